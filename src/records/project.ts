@@ -1,0 +1,28 @@
+// A project: one chain of documents, answers, judgements, runs and reports under one name.
+import { finite, object, text } from './validate.ts';
+
+export const PROJECT_VERSION = 1;
+
+export interface Project {
+  id: string;
+  name: string;
+  /** The demo project is made from the shipped datasets and can be restored at any time. */
+  demo: boolean;
+  createdAt: string; // UTC, ISO 8601
+  /** Set while the deletion can still be undone; swept afterwards. */
+  deletedAt?: string;
+  version: number;
+}
+
+export function validateProject(value: unknown, where = 'project'): Project {
+  const v = object(value, where);
+  const name = text(v.name, `${where}.name`).trim();
+  return {
+    id: text(v.id, `${where}.id`),
+    name: name || 'Untitled',
+    demo: v.demo === true,
+    createdAt: text(v.createdAt, `${where}.createdAt`),
+    ...(v.deletedAt === undefined ? {} : { deletedAt: text(v.deletedAt, `${where}.deletedAt`) }),
+    version: finite(v.version, `${where}.version`, 1),
+  };
+}
