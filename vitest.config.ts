@@ -1,0 +1,58 @@
+// The test projects: Node and Chromium, with and without the GPU, and the slow and interop lanes.
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { CHROMIUM_ARGS, findChromium } from './scripts/chromium.mjs';
+import { isolationHeaders } from './tools/headers.ts';
+
+const node = (name: string, include: string[], seconds: number) => ({
+  test: {
+    name,
+    include,
+    environment: 'node' as const,
+    testTimeout: seconds * 1000,
+    hookTimeout: seconds * 1000,
+  },
+});
+
+const chromium = (name: string, include: string[], seconds: number) => ({
+  plugins: [svelte()],
+  worker: { format: 'es' as const },
+  optimizeDeps: { include: ['comlink', 'idb', '@huggingface/tokenizers', '@huggingface/jinja'] },
+  server: { headers: isolationHeaders },
+  test: {
+    name,
+    include,
+    testTimeout: seconds * 1000,
+    hookTimeout: seconds * 1000,
+    fileParallelism: false,
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({ launchOptions: { executablePath: findChromium(), args: CHROMIUM_ARGS } }),
+      instances: [{ browser: 'chromium' as const }],
+    },
+  },
+});
+
+/** Dawn holds the GPU and all cores: one file at a time, each in its own process. */
+const dawn = (name: string, include: string[], seconds: number) => {
+  const project = node(name, include, seconds);
+  return { test: { ...project.test, pool: 'forks' as const, fileParallelism: false, maxWorkers: 1 } };
+};
+
+const special = ['tests/**/*.{gpu,browser,slow,interop}.test.ts'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { ...node('unit', ['tests/**/*.test.ts'], 20).test, exclude: special } },
+      dawn('gpu-node', ['tests/**/*.gpu.test.ts'], 120),
+      chromium('gpu-browser', ['tests/**/*.gpu.test.ts'], 120),
+      chromium('browser', ['tests/**/*.browser.test.ts'], 30),
+      dawn('slow', ['tests/**/*.slow.test.ts'], 900),
+      dawn('interop', ['tests/**/*.interop.test.ts'], 300),
+    ],
+  },
+});
