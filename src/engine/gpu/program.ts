@@ -1,0 +1,228 @@
+// Record once, replay for ever: a Recorder collects dispatches, a Program replays them with no allocation at all.
+import type { Gpu } from './device.ts';
+import { checkNames, packParams, wgsl, type Constants, type Kernel } from './kernel.ts';
+import { planMemory, type MemoryPlan, type PlanTensor } from './plan.ts';
+import { describe, tensor, type DType, type Tensor } from './tensor.ts';
+
+export interface DispatchOptions {
+  /** Workgroups in x, y, z. */
+  groups: readonly [number, number?, number?];
+  params?: Readonly<Record<string, number>>;
+  constants?: Constants;
+  overrides?: Constants;
+  /** Multiplications and additions, for the slicing of submits and the profile. */
+  flops?: number;
+}
+
+interface Dispatch extends DispatchOptions {
+  kernel: Kernel;
+  buffers: Readonly<Record<string, Tensor>>;
+}
+
+const UNIFORM_ALIGN = 256;
+
+export class Recorder {
+  readonly #dispatches: Dispatch[] = [];
+  readonly #temporaries = new Set<Tensor>();
+  readonly #kept = new Set<Tensor>();
+
+  constructor(
+    readonly gpu: Gpu,
+    readonly label: string,
+  ) {}
+
+  /** A tensor that lives only inside this program: the plan places it, and shares its memory with others over time. */
+  temp(label: string, shape: readonly number[], dtype: DType = 'f32'): Tensor {
+    const made = tensor(label, shape, dtype, null);
+    this.#temporaries.add(made);
+    return made;
+  }
+
+  /** Keeps a temporary readable after the program has run. */
+  keep(kept: Tensor): Tensor {
+    this.#kept.add(kept);
+    return kept;
+  }
+
+  /** Appends one dispatch; `buffers` names the kernel's storage bindings exactly. */
+  dispatch(kernel: Kernel, buffers: Readonly<Record<string, Tensor>>, options: DispatchOptions): void {
+    checkNames(kernel, Object.keys(buffers), Object.keys(options.params ?? {}));
+    const limit = this.gpu.device.limits.maxComputeWorkgroupsPerDimension;
+    for (const n of options.groups)
+      if (n !== undefined && (!Number.isInteger(n) || n < 1 || n > limit))
+        throw new RangeError(`${kernel.stem}: workgroups must be 1…${limit}, got [${options.groups.join(', ')}]. Fold the grid.`);
+    const written = kernel.bindings.filter((b) => b.access === 'read_write').map((b) => buffers[b.name]);
+    for (const { name, access } of kernel.bindings) {
+      const t = buffers[name];
+      if (!t) continue;
+      if (!t.slot && !this.#temporaries.has(t))
+        throw new Error(`${kernel.stem}: ${name} must belong to this program or be resident, got ${describe(t)}.`);
+      const clash = access === 'read' && written.some((w) => w && (w === t || (w.slot && w.slot.buffer === t.slot?.buffer)));
+      if (clash)
+        throw new Error(`${kernel.stem}: one buffer may not be read and written at once, got ${describe(t)}. Use two buffers.`);
+    }
+    this.#dispatches.push({ ...options, kernel, buffers });
+  }
+
+  /** Plans the memory, compiles every pipeline in parallel, binds everything. */
+  async compile(onProgress?: (done: number, total: number) => void): Promise<Program> {
+    const { gpu } = this;
+    let done = 0;
+    const pipelines = await Promise.all(
+      this.#dispatches.map(async (d) => {
+        const pipeline = await gpu.pipeline(d.kernel, d.constants, d.overrides);
+        onProgress?.(++done, this.#dispatches.length);
+        return pipeline;
+      }),
+    );
+    const plan = this.plan();
+    gpu.device.pushErrorScope('out-of-memory');
+    gpu.device.pushErrorScope('validation');
+    const { STORAGE, COPY_SRC, COPY_DST, UNIFORM } = GPUBufferUsage;
+    const arenas = plan.arenas.map((bytes, i) =>
+      gpu.device.createBuffer({ label: `${this.label} arena ${i}`, size: bytes, usage: STORAGE | COPY_SRC | COPY_DST }),
+    );
+    [...this.#temporaries].forEach((t, i) => {
+      const place = plan.places[i];
+      const buffer = place && arenas[place.arena];
+      if (buffer) t.slot = { buffer, offset: place.offset };
+    });
+    const uniforms = gpu.device.createBuffer({
+      label: `${this.label} params`,
+      size: Math.max(1, this.#dispatches.length) * UNIFORM_ALIGN,
+      usage: UNIFORM | COPY_DST,
+    });
+    const steps = this.#dispatches.map((d, i): Step => {
+      const params = packParams(d.kernel, d.params ?? {});
+      gpu.device.queue.writeBuffer(uniforms, i * UNIFORM_ALIGN, params);
+      const entries = d.kernel.bindings.map(({ name, index, access }): GPUBindGroupEntry => {
+        if (access === 'uniform')
+          return { binding: index, resource: { buffer: uniforms, offset: i * UNIFORM_ALIGN, size: params.byteLength } };
+        const t = d.buffers[name];
+        if (!t?.slot) throw new Error(`${d.kernel.stem}: ${name} must be placed, got no slot. This is a bug of the planner.`);
+        return { binding: index, resource: { buffer: t.slot.buffer, offset: t.slot.offset, size: t.bytes } };
+      });
+      const [x, y = 1, z = 1] = d.groups;
+      return {
+        stem: d.kernel.stem,
+        pipeline: pipelines[i] as GPUComputePipeline,
+        group: gpu.device.createBindGroup({ label: d.kernel.stem, layout: gpu.layout(d.kernel), entries }),
+        x,
+        y,
+        z,
+        flops: d.flops ?? 0,
+      };
+    });
+    const [invalid, noMemory] = await Promise.all([gpu.device.popErrorScope(), gpu.device.popErrorScope()]);
+    const problem = noMemory ?? invalid;
+    if (problem) {
+      for (const buffer of [...arenas, uniforms]) buffer.destroy();
+      throw new Error(
+        noMemory
+          ? `${this.label}: ${plan.bytes} bytes must fit on the GPU, got out of memory. Use a shorter context.`
+          : `${this.label}: the program must be valid, got ${problem.message}`,
+      );
+    }
+    return new Program(gpu, this.label, steps, plan, arenas, uniforms, this.hash());
+  }
+
+  /** The memory plan alone: bytes can be shown, or refused, before anything is allocated. */
+  plan(): MemoryPlan {
+    const temporaries = [...this.#temporaries];
+    const index = new Map(temporaries.map((t, i) => [t, i]));
+    const life: PlanTensor[] = temporaries.map((t) => ({ bytes: t.bytes, first: -1, last: -1 }));
+    const uses = this.#dispatches.map((d, step) => {
+      const reads: number[] = [];
+      const writes: number[] = [];
+      for (const { name, access } of d.kernel.bindings) {
+        const i = index.get(d.buffers[name] as Tensor);
+        if (i === undefined) continue;
+        (access === 'read_write' ? writes : reads).push(i);
+        const l = life[i];
+        if (!l) continue;
+        if (l.first < 0) l.first = step;
+        l.last = step;
+      }
+      return { reads, writes };
+    });
+    temporaries.forEach((t, i) => {
+      const l = life[i];
+      if (!l) return;
+      if (l.first < 0) l.first = l.last = 0;
+      if (this.#kept.has(t)) l.last = this.#dispatches.length;
+    });
+    const { maxStorageBufferBindingSize, maxBufferSize } = this.gpu.device.limits;
+    return planMemory(life, uses, Math.min(maxStorageBufferBindingSize, maxBufferSize));
+  }
+
+  /** Changes when any kernel text, constant, shape or grid changes: the kernel plan of runs and checkpoints. */
+  hash(): string {
+    let h = 0xcbf29ce484222325n; // FNV-1a, 64 bit
+    const texts = new Map<string, string>();
+    for (const d of this.#dispatches) {
+      const key = d.kernel.stem + JSON.stringify([d.constants ?? {}, d.overrides ?? {}]);
+      if (!texts.has(key)) texts.set(key, wgsl(d.kernel, d.constants));
+    }
+    const all = [...texts.values(), ...this.#dispatches.map((d) => JSON.stringify([d.kernel.stem, d.groups, d.params]))];
+    for (const byte of new TextEncoder().encode(all.join('\n'))) h = ((h ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn;
+    return h.toString(16).padStart(16, '0');
+  }
+}
+
+export interface Step {
+  stem: string;
+  pipeline: GPUComputePipeline;
+  group: GPUBindGroup;
+  x: number;
+  y: number;
+  z: number;
+  flops: number;
+}
+
+export class Program {
+  constructor(
+    readonly gpu: Gpu,
+    readonly label: string,
+    readonly steps: readonly Step[],
+    readonly plan: MemoryPlan,
+    /** Buffers of the temporaries; tests poison them between runs. */
+    readonly arenas: readonly GPUBuffer[],
+    readonly uniforms: GPUBuffer,
+    readonly hash: string,
+  ) {}
+
+  /** Appends steps [from, to) to the encoder, in one compute pass. Creates nothing else. */
+  encode(encoder: GPUCommandEncoder, from = 0, to = this.steps.length): void {
+    const pass = encoder.beginComputePass();
+    let bound: GPUComputePipeline | null = null;
+    for (let i = from; i < to; i++) {
+      const step = this.steps[i] as Step;
+      if (step.pipeline !== bound) pass.setPipeline((bound = step.pipeline));
+      pass.setBindGroup(0, step.group);
+      pass.dispatchWorkgroups(step.x, step.y, step.z);
+    }
+    pass.end();
+  }
+
+  /** Submits the whole program; with `sliceMs`, in pieces that the cost model predicts to last at most that long. */
+  run(sliceMs = Infinity): void {
+    const { flopsPerMs, dispatchMs } = this.gpu;
+    let from = 0;
+    let ms = 0;
+    this.steps.forEach((step, i) => {
+      const cost = dispatchMs + step.flops / flopsPerMs;
+      if (i > from && ms + cost > sliceMs) {
+        this.gpu.submit((encoder) => this.encode(encoder, from, i));
+        from = i;
+        ms = 0;
+      }
+      ms += cost;
+    });
+    this.gpu.submit((encoder) => this.encode(encoder, from));
+  }
+
+  dispose(): void {
+    for (const buffer of this.arenas) buffer.destroy();
+    this.uniforms.destroy();
+  }
+}
