@@ -21,3 +21,19 @@ export function contentSecurityPolicy(hubOrigins = ''): string {
     "form-action 'none'",
   ].join('; ');
 }
+
+/** All headers of the built site. */
+export function siteHeaders(hubOrigins = ''): Record<string, string> {
+  return {
+    ...isolationHeaders,
+    'Content-Security-Policy': contentSecurityPolicy(hubOrigins),
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+  };
+}
+
+/** The file `_headers` that several static hosts read: one pattern, then its headers indented. */
+export function headersFile(hubOrigins = ''): string {
+  const lines = Object.entries(siteHeaders(hubOrigins)).map(([name, value]) => `  ${name}: ${value}`);
+  return ['/*', ...lines, ''].join('\n');
+}

@@ -1,0 +1,71 @@
+// Main thread: registers the service worker, tells the page of a newer version, and reloads once to become isolated.
+
+export interface ServiceWorkerOptions {
+  /** A newer version is ready; `apply` switches to it and reloads this page. Call it only when the person says so. */
+  onUpdate(apply: () => void): void;
+  /** True while a reload would lose work: the page then stays as it is until its next load. */
+  isBusy?(): boolean;
+}
+
+const RELOADED = 'reloaded-for-isolation';
+
+/** Does nothing in development. Without a service worker the studio works; only offline use and isolation are missing. */
+export async function registerServiceWorker({ onUpdate, isBusy }: ServiceWorkerOptions): Promise<void> {
+  if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
+  const container = navigator.serviceWorker;
+  container.addEventListener('message', tellScript);
+  let registration: ServiceWorkerRegistration;
+  try {
+    const script = new URL('sw.js', document.baseURI);
+    registration = await container.register(script, { scope: './', updateViaCache: 'none' });
+  } catch (error) {
+    console.warn('Service worker: not available here, so the studio will not open offline.', error);
+    return;
+  }
+  watchForUpdates(registration, onUpdate);
+  const { active } = await container.ready;
+  active?.postMessage({ type: 'hello' });
+  // Hosts that send the headers need no reload; elsewhere the worker's headers count from the next load on.
+  if (crossOriginIsolated || sessionStorage.getItem(RELOADED) || isBusy?.()) return;
+  sessionStorage.setItem(RELOADED, 'yes');
+  location.reload();
+}
+
+/** Fetches files of the site once, so that the service worker keeps them for offline use. Paths from the page's folder. */
+export async function keepOffline(paths: string[]): Promise<void> {
+  if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
+  const container = navigator.serviceWorker;
+  await container.ready;
+  if (!container.controller) {
+    await new Promise((resolve) => container.addEventListener('controllerchange', resolve, { once: true }));
+  }
+  for (const path of paths) {
+    const response = await fetch(new URL(path, document.baseURI));
+    await response.body?.pipeTo(new WritableStream());
+  }
+}
+
+function watchForUpdates(registration: ServiceWorkerRegistration, onUpdate: ServiceWorkerOptions['onUpdate']): void {
+  const announce = () => {
+    if (registration.waiting && navigator.serviceWorker.controller) onUpdate(() => apply(registration));
+  };
+  registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', announce));
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') registration.update().catch(() => undefined); // offline: next time
+  });
+  announce();
+}
+
+/** Other open pages stay on the version that they run: their chunks remain in the older cache. */
+function apply(registration: ServiceWorkerRegistration): void {
+  if (!registration.waiting) return location.reload(); // another page has already switched
+  navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
+  registration.waiting.postMessage({ type: 'activate' });
+}
+
+/** The service worker asks which build this page runs, before it drops older ones. */
+function tellScript(event: MessageEvent): void {
+  if ((event.data as { type?: string } | null)?.type !== 'script?') return;
+  const entry = document.querySelector<HTMLScriptElement>('script[type="module"][src]');
+  event.ports[0]?.postMessage(entry?.src ?? '');
+}
