@@ -2,7 +2,6 @@
 import { wgsl, type Constants, type Kernel } from './kernel.ts';
 import { describe, size, tensor, type DType, type Tensor } from './tensor.ts';
 
-
 /** Limits that a model may need above the defaults of the specification. */
 export type Needs = Partial<Record<'maxStorageBufferBindingSize' | 'maxBufferSize', number>>;
 
@@ -22,7 +21,7 @@ export class Gpu {
   flopsPerMs = 5e6;
   dispatchMs = 0.04;
   readonly lost: Promise<GPUDeviceLostInfo>;
-  readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  readonly #pipelines = new Map<Kernel, Map<string, Promise<GPUComputePipeline>>>();
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
 
   constructor(
@@ -79,7 +78,8 @@ export class Gpu {
   }
 
   async readBytes(source: Tensor): Promise<ArrayBuffer> {
-    if (!source.slot) throw new Error(`read: the tensor must be placed, got ${describe(source)}. Compile its program first.`);
+    if (!source.slot)
+      throw new Error(`read: the tensor must be placed, got ${describe(source)}. Compile its program first.`);
     const { MAP_READ, COPY_DST } = GPUBufferUsage;
     const staging = this.device.createBuffer({ label: 'read', size: source.bytes, usage: MAP_READ | COPY_DST });
     try {
@@ -124,13 +124,15 @@ export class Gpu {
     return layout;
   }
 
-  /** Compiled once per text: `constants` are prepended, `overrides` set pipeline constants. */
+  /** Compiled once per kernel and variant: `constants` are prepended, `overrides` set pipeline constants. */
   pipeline(k: Kernel, constants: Constants = {}, overrides: Constants = {}): Promise<GPUComputePipeline> {
-    const key = `${k.stem} ${JSON.stringify(constants)} ${JSON.stringify(overrides)} ${k.source.length}`;
-    let pipeline = this.#pipelines.get(key);
+    let variants = this.#pipelines.get(k);
+    if (!variants) this.#pipelines.set(k, (variants = new Map()));
+    const key = JSON.stringify([constants, overrides]);
+    let pipeline = variants.get(key);
     if (!pipeline) {
       pipeline = this.#compile(k, wgsl(k, constants), overrides);
-      this.#pipelines.set(key, pipeline);
+      variants.set(key, pipeline);
     }
     return pipeline;
   }

@@ -25,7 +25,8 @@ export interface Kernel {
 /** Values that size registers or loops: prepended as `const NAME = 4u;`, since `override` cannot size private arrays. */
 export type Constants = Readonly<Record<string, number>>;
 
-const BINDING = /@group\(0\)\s*@binding\((\d+)\)\s*var<(storage, read_write|storage, read|storage|uniform)>\s*(\w+)\s*:/g;
+const BINDING =
+  /@group\(0\)\s*@binding\((\d+)\)\s*var<(storage, read_write|storage, read|storage|uniform)>\s*(\w+)\s*:/g;
 const PARAMS = /struct Params\s*\{([^}]*)\}/;
 
 /** Reads the header of `shaders/<stem>.wgsl` once; throws when it breaks the rules of a shader. */
@@ -37,9 +38,12 @@ export function kernel(stem: string, source: string): Kernel {
   }));
   bindings.forEach((b, i) => {
     if (b.index !== i)
-      throw new Error(`${stem}.wgsl: bindings must count up from 0, got @binding(${b.index}) for ${b.name}. Renumber them.`);
+      throw new Error(
+        `${stem}.wgsl: bindings must count up from 0, got @binding(${b.index}) for ${b.name}. Renumber them.`,
+      );
   });
-  if (!/fn main\s*\(/.test(source)) throw new Error(`${stem}.wgsl: the entry must be called main, got none. Rename it.`);
+  if (!/fn main\s*\(/.test(source))
+    throw new Error(`${stem}.wgsl: the entry must be called main, got none. Rename it.`);
   const fields = PARAMS.exec(source)?.[1] ?? '';
   const params = fields
     .replaceAll(/\/\/[^\n]*/g, '')
@@ -49,7 +53,9 @@ export function kernel(stem: string, source: string): Kernel {
     .map((f): ParamField => {
       const [, name = '', type] = /^(\w+)\s*:\s*(\w+)$/.exec(f) ?? [];
       if (type !== 'u32' && type !== 'f32')
-        throw new Error(`${stem}.wgsl: Params may hold only u32 and f32, got "${f}". Put arrays into a storage buffer.`);
+        throw new Error(
+          `${stem}.wgsl: Params may hold only u32 and f32, got "${f}". Put arrays into a storage buffer.`,
+        );
       return { name, type };
     });
   return { stem, source, bindings, params };
@@ -73,8 +79,16 @@ export function checkNames(k: Kernel, given: readonly string[], params: readonly
           `[${missing.join(', ')}]. The header has [${wanted.join(', ')}].`,
       );
   };
-  complain('buffers', given, k.bindings.filter((b) => b.access !== 'uniform').map((b) => b.name));
-  complain('params', params, k.params.map((p) => p.name));
+  complain(
+    'buffers',
+    given,
+    k.bindings.filter((b) => b.access !== 'uniform').map((b) => b.name),
+  );
+  complain(
+    'params',
+    params,
+    k.params.map((p) => p.name),
+  );
 }
 
 /** Params as bytes, in the order of the struct. */
@@ -84,7 +98,8 @@ export function packParams(k: Kernel, values: Readonly<Record<string, number>>):
     const value = values[name] ?? Number.NaN;
     if (type === 'f32') view.setFloat32(4 * i, value, true);
     else if (Number.isInteger(value) && value >= 0 && value < 2 ** 32) view.setUint32(4 * i, value, true);
-    else throw new Error(`${k.stem}: params.${name} must be a whole number below 2^32, got ${value}. Check the caller.`);
+    else
+      throw new Error(`${k.stem}: params.${name} must be a whole number below 2^32, got ${value}. Check the caller.`);
   });
   return new Uint8Array(view.buffer);
 }

@@ -50,16 +50,21 @@ export class Recorder {
     const limit = this.gpu.device.limits.maxComputeWorkgroupsPerDimension;
     for (const n of options.groups)
       if (n !== undefined && (!Number.isInteger(n) || n < 1 || n > limit))
-        throw new RangeError(`${kernel.stem}: workgroups must be 1…${limit}, got [${options.groups.join(', ')}]. Fold the grid.`);
+        throw new RangeError(
+          `${kernel.stem}: workgroups must be 1…${limit}, got [${options.groups.join(', ')}]. Fold the grid.`,
+        );
     const written = kernel.bindings.filter((b) => b.access === 'read_write').map((b) => buffers[b.name]);
     for (const { name, access } of kernel.bindings) {
       const t = buffers[name];
       if (!t) continue;
       if (!t.slot && !this.#temporaries.has(t))
         throw new Error(`${kernel.stem}: ${name} must belong to this program or be resident, got ${describe(t)}.`);
-      const clash = access === 'read' && written.some((w) => w && (w === t || (w.slot && w.slot.buffer === t.slot?.buffer)));
+      const clash =
+        access === 'read' && written.some((w) => w && (w === t || (w.slot && w.slot.buffer === t.slot?.buffer)));
       if (clash)
-        throw new Error(`${kernel.stem}: one buffer may not be read and written at once, got ${describe(t)}. Use two buffers.`);
+        throw new Error(
+          `${kernel.stem}: one buffer may not be read and written at once, got ${describe(t)}. Use two buffers.`,
+        );
     }
     this.#dispatches.push({ ...options, kernel, buffers });
   }
@@ -99,7 +104,8 @@ export class Recorder {
         if (access === 'uniform')
           return { binding: index, resource: { buffer: uniforms, offset: i * UNIFORM_ALIGN, size: params.byteLength } };
         const t = d.buffers[name];
-        if (!t?.slot) throw new Error(`${d.kernel.stem}: ${name} must be placed, got no slot. This is a bug of the planner.`);
+        if (!t?.slot)
+          throw new Error(`${d.kernel.stem}: ${name} must be placed, got no slot. This is a bug of the planner.`);
         return { binding: index, resource: { buffer: t.slot.buffer, offset: t.slot.offset, size: t.bytes } };
       });
       const [x, y = 1, z = 1] = d.groups;
@@ -163,8 +169,12 @@ export class Recorder {
       const key = d.kernel.stem + JSON.stringify([d.constants ?? {}, d.overrides ?? {}]);
       if (!texts.has(key)) texts.set(key, wgsl(d.kernel, d.constants));
     }
-    const all = [...texts.values(), ...this.#dispatches.map((d) => JSON.stringify([d.kernel.stem, d.groups, d.params]))];
-    for (const byte of new TextEncoder().encode(all.join('\n'))) h = ((h ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn;
+    const all = [
+      ...texts.values(),
+      ...this.#dispatches.map((d) => JSON.stringify([d.kernel.stem, d.groups, d.params])),
+    ];
+    for (const byte of new TextEncoder().encode(all.join('\n')))
+      h = ((h ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn;
     return h.toString(16).padStart(16, '0');
   }
 }

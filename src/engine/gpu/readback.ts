@@ -27,7 +27,9 @@ export class ReadbackRing {
     const i = this.#free.shift();
     const buffer = i === undefined ? undefined : this.#buffers[i];
     if (i === undefined || !buffer)
-      throw new Error(`readback: at most ${this.#buffers.length} copies may be under way, got one more. Read one first.`);
+      throw new Error(
+        `readback: at most ${this.#buffers.length} copies may be under way, got one more. Read one first.`,
+      );
     if (!source.slot || source.bytes > this.bytes)
       throw new RangeError(`readback: at most ${this.bytes} bytes fit, got ${describe(source)}. Make the ring larger.`);
     encoder.copyBufferToBuffer(source.slot.buffer, source.slot.offset, buffer, 0, source.bytes);

@@ -25,13 +25,16 @@ export function describe(tensor: Tensor): string {
 
 export function tensor(label: string, shape: readonly number[], dtype: DType, slot: Slot | null): Tensor {
   if (shape.some((d) => !Number.isInteger(d) || d < 1))
-    throw new Error(`tensor ${label}: every dimension must be a whole number above 0, got [${shape.join(', ')}]. Check the shape.`);
+    throw new Error(
+      `tensor ${label}: every dimension must be a whole number above 0, got [${shape.join(', ')}]. Check the shape.`,
+    );
   return { label, shape, dtype, bytes: 4 * size(shape), slot };
 }
 
 /** Part of a resident tensor, starting `offset` elements in (a multiple of 64: bindings are aligned to 256 bytes). */
 export function view(parent: Tensor, label: string, offset: number, shape: readonly number[]): Tensor {
-  if (!parent.slot) throw new Error(`view ${label}: the parent must be resident, got ${describe(parent)}. Create it first.`);
+  if (!parent.slot)
+    throw new Error(`view ${label}: the parent must be resident, got ${describe(parent)}. Create it first.`);
   if (offset % 64 !== 0 || 4 * (offset + size(shape)) > parent.bytes)
     throw new Error(
       `view ${label}: must start at a multiple of 64 elements and end inside ${describe(parent)}, got ${offset} + ` +

@@ -9,14 +9,17 @@ function bound(text: string, constants: Readonly<Record<string, number>>): numbe
     const known = constants[token ?? ''];
     const n = known ?? Number((token ?? '').replace(/u$/, ''));
     if (!Number.isInteger(n))
-      throw new Error(`unroll: a loop bound must be made of integers and constants, got "${text}". Prepend the constant.`);
+      throw new Error(
+        `unroll: a loop bound must be made of integers and constants, got "${text}". Prepend the constant.`,
+      );
     return n;
   };
   let total = value(tokens[0]);
   for (let i = 1; i < tokens.length; i += 2) {
     const right = value(tokens[i + 1]);
     const op = tokens[i];
-    total = op === '*' ? total * right : op === '/' ? Math.floor(total / right) : op === '+' ? total + right : total - right;
+    total =
+      op === '*' ? total * right : op === '/' ? Math.floor(total / right) : op === '+' ? total + right : total - right;
   }
   return total;
 }
@@ -29,7 +32,8 @@ export function unroll(source: string, constants: Readonly<Record<string, number
     let depth = 1;
     let close = open;
     for (; depth > 0; close++) {
-      if (close >= source.length) throw new Error(`unroll: braces must match, got an open loop over "${name}". Close it.`);
+      if (close >= source.length)
+        throw new Error(`unroll: braces must match, got an open loop over "${name}". Close it.`);
       if (source[close] === '{') depth++;
       if (source[close] === '}') depth--;
     }
