@@ -29,7 +29,11 @@ export function dawnEnv(env = process.env) {
 export function dawnMissing(env = dawnEnv()) {
   const probe = `const { create } = await import('webgpu'); const gpu = create([]);
     const adapter = await gpu.requestAdapter(); process.exit(adapter ? 0 : 3);`;
-  const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', probe], { cwd: root, env, stdio: 'ignore' });
+  const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', probe], {
+    cwd: root,
+    env,
+    stdio: 'ignore',
+  });
   if (status === 0) return undefined;
   return status === 3 ? 'Dawn finds no adapter: no Vulkan driver here' : 'npm webgpu has no build for this system';
 }

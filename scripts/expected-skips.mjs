@@ -3,5 +3,8 @@
 
 export const EXPECTED_SKIPS = [
   { test: /stories260K/, reason: 'the reference model stories260K is not kept in this project' },
-  { test: /Dawn in Node: every GPU test/, reason: 'npm webgpu finds no driver on this system; Chromium runs the same tests' },
+  {
+    test: /Dawn in Node: every GPU test/,
+    reason: 'npm webgpu finds no driver on this system; Chromium runs the same tests',
+  },
 ];

@@ -5,7 +5,17 @@ import { fileURLToPath } from 'node:url';
 import { build, preview } from 'vite';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const SOURCES = ['src', 'workers', 'shaders', 'public', 'datasets', 'tools', 'index.html', 'vite.config.ts', 'package.json'];
+const SOURCES = [
+  'src',
+  'workers',
+  'shaders',
+  'public',
+  'datasets',
+  'tools',
+  'index.html',
+  'vite.config.ts',
+  'package.json',
+];
 
 /** The time of the newest change below `path`; folders count too, so that a deleted file is noticed. */
 function newest(path) {

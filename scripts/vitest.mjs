@@ -4,5 +4,9 @@ import { join } from 'node:path';
 import { dawnEnv, root } from './env.mjs';
 
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-const { status } = spawnSync(process.execPath, [vitest, ...process.argv.slice(2)], { cwd: root, env: dawnEnv(), stdio: 'inherit' });
+const { status } = spawnSync(process.execPath, [vitest, ...process.argv.slice(2)], {
+  cwd: root,
+  env: dawnEnv(),
+  stdio: 'inherit',
+});
 process.exit(status ?? 1);

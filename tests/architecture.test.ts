@@ -135,7 +135,8 @@ describe('each rule can fail', () => {
     expect(faults(path, text).join('\n')).toContain(fault);
   });
   it('accepts a file that keeps all rules', () => {
-    const text = "// Ops. Never Math.random.\nimport code from '../../../shaders/add.wgsl?raw';\nimport { k } from '../gpu/k.ts';";
+    const text =
+      "// Ops. Never Math.random.\nimport code from '../../../shaders/add.wgsl?raw';\nimport { k } from '../gpu/k.ts';";
     expect(faults('src/engine/ops/add.ts', text)).toEqual([]);
   });
 });

@@ -10,14 +10,16 @@ export function testGpu(): Promise<GPU> {
 
 async function browserGpu(): Promise<GPU> {
   if (await navigator.gpu?.requestAdapter()) return navigator.gpu;
-  throw new Error('testGpu: Chromium must have a WebGPU adapter, got none. Start it with the flags of scripts/chromium.mjs.');
+  throw new Error(
+    'testGpu: Chromium must have a WebGPU adapter, got none. Start it with the flags of scripts/chromium.mjs.',
+  );
 }
 
 async function dawn(): Promise<GPU> {
   const name = 'webgpu'; // a variable, so that the browser build does not look into it
   const { create, globals } = (await import(/* @vite-ignore */ name)) as typeof import('webgpu');
   Object.assign(globalThis, globals);
-  const found = create([]) as GPU;
+  const found: GPU = create([]);
   if (await found.requestAdapter()) return found;
   throw new Error('testGpu: Dawn must find a Vulkan driver, got none. Run tests through `node scripts/vitest.mjs`.');
 }

@@ -49,7 +49,9 @@ function watchForUpdates(registration: ServiceWorkerRegistration, onUpdate: Serv
   const announce = () => {
     if (registration.waiting && navigator.serviceWorker.controller) onUpdate(() => apply(registration));
   };
-  registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', announce));
+  registration.addEventListener('updatefound', () =>
+    registration.installing?.addEventListener('statechange', announce),
+  );
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') registration.update().catch(() => undefined); // offline: next time
   });
