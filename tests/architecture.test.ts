@@ -44,7 +44,8 @@ const DOORS: [what: string, pattern: RegExp, door: RegExp][] = [
   ['chance and the clock', /\bMath\.random\b|\bDate\.now\b|\bnew Date\(\)/, /^(?!src\/(engine|curation)\/)/],
 ];
 
-const IMPORT = /(?:\bfrom|\bimport|\bimport\(|\bimport\.meta\.glob(?:<[^(]*>)?\(|\bnew URL\()\s*(['"`])([^'"`]+)\1/g;
+const IMPORT =
+  /(?:\bfrom|\bimport|\bimport\(|\bimport\.meta\.glob(?:<[^(]*>)?\(|\bnew URL\((?=\s*['"`]\.))\s*(['"`])([^'"`]+)\1/g;
 const COMMENT = /\/\*[\s\S]*?\*\/|<!--[\s\S]*?-->|(?<=^|\s)\/\/.*$/gm;
 const MACHINE_PATH = new RegExp(['/wo' + 'rk/', '/ro' + 'ot/', '/ho' + 'me/\\w', '/Us' + 'ers/\\w'].join('|'));
 const CODE = /\.(ts|svelte)$/;
@@ -77,8 +78,7 @@ function faults(path: string, text: string): string[] {
       const target = posix.join(posix.dirname(path), specifier.replace(/\?.*$/, ''));
       const to = folder(target);
       if (to !== own && !(TABLE[own] ?? []).includes(to)) found.push(`${own} imports ${to}`);
-    } else if (!/^[\w@]/.test(specifier) || !code.includes('import')) continue;
-    else {
+    } else {
       const rule = PACKAGES.find(([name]) => name.test(specifier));
       if (!rule) found.push(`unknown package ${specifier}`);
       else if (!rule[1].test(path)) found.push(`imports ${specifier} outside its door`);
