@@ -138,7 +138,9 @@ export class Gpu {
   }
 
   async #compile(k: Kernel, code: string, overrides: Constants): Promise<GPUComputePipeline> {
+    this.device.pushErrorScope('validation'); // the sentence below says it; it is not also "uncaptured"
     const module = this.device.createShaderModule({ label: k.stem, code });
+    void this.device.popErrorScope();
     try {
       return await this.device.createComputePipelineAsync({
         label: k.stem,
