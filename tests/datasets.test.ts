@@ -1,0 +1,178 @@
+// The demo data: every row parses, pairs agree with their documents, and the language faults once mended stay away.
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import index from '../datasets/index.json' with { type: 'json' };
+
+type Row = Record<string, unknown>;
+
+const folder = new URL('../datasets/', import.meta.url);
+const read = (name: string) => readFileSync(new URL(name, folder), 'utf8');
+const parse = (name: string) => {
+  const text = read(name);
+  expect(text.endsWith('}\n'), `${name} ends with a line break`).toBe(true);
+  return text.slice(0, -1).split('\n').map((line) => JSON.parse(line) as Row); // prettier-ignore
+};
+
+const files = [index.questions, index.train, index.test, index.prompts, index.preferences];
+const rows = Object.fromEntries(files.map((name) => [name, parse(name)])) as Record<string, Row[]>;
+const all = files.flatMap((name) => (rows[name] ?? []).map((row, i) => ({ where: `${name}:${i + 1}`, row })));
+const texts = all.flatMap(({ where, row }) =>
+  Object.values(row).flatMap((value) => (typeof value === 'string' ? [{ where, text: value }] : [])),
+);
+const documents = new Map(index.documents.map((path) => [path.replace('documents/', ''), read(path)]));
+const lines = [...texts, ...[...documents].map(([where, text]) => ({ where, text }))];
+
+/** README's table: file, rows, fields in order. */
+const table = [...read('README.md').matchAll(/^\| `(\S+\.jsonl)` \| (\d+) \| (.+) \|$/gm)].map((m) => ({
+  name: m[1] ?? '',
+  count: Number(m[2]),
+  keys: (m[3] ?? '').split(', ').map((key) => key.replaceAll('`', '')),
+}));
+
+describe('files', () => {
+  test('index.json names every file of the folder and no other', () => {
+    expect(
+      readdirSync(folder)
+        .filter((name) => name.endsWith('.jsonl'))
+        .sort(),
+    ).toEqual([...files].sort());
+    expect(readdirSync(new URL('documents/', folder)).sort()).toEqual([...documents.keys()].sort());
+  });
+
+  test('README gives the row count and the fields of every file', () => {
+    expect(table.map((line) => line.name).sort()).toEqual([...files].sort());
+    for (const { name, count, keys } of table) {
+      expect(rows[name], name).toHaveLength(count);
+      for (const row of rows[name] ?? []) expect(Object.keys(row), name).toEqual(keys);
+    }
+  });
+
+  test('text is NFC, trimmed, without double spaces, byte-order marks or odd spaces', () => {
+    for (const { where, text } of lines) {
+      expect(text.normalize('NFC') === text, `${where} is NFC`).toBe(true);
+      expect(text, where).not.toMatch(/ {2}|[\t\r\u00a0\u202f\ufeff\ufffd]| \n|^\s/);
+    }
+  });
+});
+
+describe('rows', () => {
+  test('every text field is filled, and a prompt is a question, "Context:" and passages', () => {
+    for (const { where, row } of all) {
+      for (const [key, value] of Object.entries(row))
+        if (key !== 'answerable')
+          expect(typeof value === 'string' && value.trim() === value && value, `${where} ${key}`).toBeTruthy();
+      if ('prompt' in row) expect(row.prompt, where).toMatch(/^[^\n]*[?.]\n\nContext:\n\S/);
+    }
+  });
+
+  test('no prompt is twice in a file, nor both in train and test', () => {
+    for (const name of files) {
+      const asked = (rows[name] ?? []).map((row) => row.prompt ?? row.question);
+      expect(new Set(asked).size, name).toBe(asked.length);
+    }
+    const train = new Set(rows[index.train]?.map((row) => row.prompt));
+    expect(rows[index.test]?.filter((row) => train.has(row.prompt))).toEqual([]);
+  });
+
+  test('the answer of an answerable question stands in its document, and others are refused', () => {
+    for (const row of rows[index.questions] ?? []) {
+      const document = documents.get(String(row.document));
+      expect(document, String(row.document)).toBeDefined();
+      if (row.answerable) expect(document, String(row.question)).toContain(row.answer);
+      else expect(row.answer).toBe(row.lang === 'fr' ? 'Le rapport ne le dit pas.' : 'The report does not say.');
+    }
+  });
+
+  test('level and colour of every completion stand in one passage about the subject asked for', () => {
+    for (const { where, row } of all.filter(({ row }) => 'completion' in row)) {
+      const [question = '', context = ''] = String(row.prompt).split('\n\nContext:\n');
+      const [, level, colour] = /^(?:Level|Niveau) (\d), ([a-z]+)\.$/.exec(String(row.completion)) ?? [];
+      const fits = context
+        .split(/(?<=\.) |\n/)
+        .filter((s) =>
+          new RegExp(`(?:level|niveau(?: de veille)?) ${level}\\b.*(?:colour|couleur) ${colour}\\.$`).test(s),
+        );
+      const named = (s: string) =>
+        question.split(/[ '?]/).some((w) => /^[A-ZÉ]/.test(w) && w.length > 2 && s.includes(w));
+      expect(fits.some(named), `${where}: ${row.completion}`).toBe(true);
+    }
+  });
+
+  test('the two answers of a preference differ, and its time is UTC to the second without a zone', () => {
+    let previous = '';
+    for (const row of rows[index.preferences] ?? []) {
+      expect(row.chosen).not.toBe(row.rejected);
+      expect(row.timestamp).toMatch(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/);
+      expect(new Date(`${String(row.timestamp)}Z`).toISOString().slice(0, 19)).toBe(row.timestamp);
+      expect(String(row.timestamp) > previous).toBe(true);
+      previous = String(row.timestamp);
+    }
+  });
+
+  test('a source cited by a preferred answer is a passage of its prompt', () => {
+    for (const row of rows[index.preferences] ?? []) {
+      const cited = /\[(\d+)\]\.$/.exec(String(row.chosen))?.[1];
+      if (cited) expect(row.prompt).toContain(`\n[${cited}] `);
+    }
+  });
+});
+
+const FAULTS: Record<string, RegExp> = {
+  'contraction: de le, de les, à le, à les': /(?<![\p{L}’'])(?:de|à) les? (?=\p{L})/iu,
+  'double article after an elision': /\b[dl]'(?:le|la|les|des|du|[dl]')/i,
+  'elision: de, que, le, la before a vowel': /\b(?:de|que) [aeiouéèâAEIOUÉ]\p{L}|\b[Ll][ae] [AEIOUÉ]\p{L}/u,
+  'agreement: la X est passé': /\b[Ll]a [A-ZÉ]\p{L}* est (?:passé|classé)\b(?!e)|\b[Ll]a [A-ZÉ]\p{L}* est-il\b/u,
+  'agreement: a feminine country behind l’':
+    /\b[Ll]'(?:\p{L}*ie|Espagne|Inde|Égypte|Ukraine|Islande|Irlande|Autriche|Allemagne|Argentine) est(?: passé\b(?!e)|-il\b)/u,
+  'agreement: Quel est, pour X, la': /\b[Qq]uel est, pour [^,\n]+, la /u,
+  'agreement: temps d’attente actuelle': /temps d'attente (?:actuelle|moyenne)/,
+  'agreement: a man as la secrétaire': /\b(?:Pierre|Paul|Marc|Omar|Kofi|Noah|Ivan|Karim) \p{L}+ est la \p{L}+/u,
+  'agreement: a woman élu maire': /\b(?:Zoé|Astrid|Anna|Lena|Rosa|Emma|Clara) \p{L}+ (?:a été élu|est devenu) maire/u,
+  'plural: culture est les': /\b(?:culture|milieu naturel) [^.\n]* est les /,
+  'date without its article': /\b(?:anniversaire|inauguration|échéance|inspection|fête) d[^.\n]* est (?:désormais )?\d/,
+  'amount without de':
+    /\b(?:loyer|caution|amende|prêt|profit|salaire|subvention|largeur|hauteur|profondeur) d[^.\n]* est (?:désormais )?\d/,
+  'millions € in French': /\bmilli(?:on|ard)s €/,
+  'English city name in French':
+    /(?:\bà|\bÀ|\bd'|\bde|\bprès de) (?:London|Geneva|Venice|Lisbon|Barcelona|Antwerp|Brussels|Copenhagen|Dresden|Krakow|Seoul)\b(?! [A-Z])/,
+  'no space before a question mark': /\b(?:Qui|Quel|Quelle|Où|Quand|Combien|Pourquoi|Comment)\b[^\n?]*[^ ]\?/,
+  'digits run together': /(?<![\d.,:])\d{6,}(?!\d)/,
+  'tense: Since May … is at': /Since May, [^,.\n]* is at/,
+  'a before a vowel, an before a consonant':
+    /\b[Aa] (?:apple|engine|error|oven|invoice|accident|outage|increase)\b|\b[Aa]n (?:book|shortage|strike|drought)\b/,
+  'preposition: blamed … by, planned on': /\bblamed its loss by\b|\bis planned on\b/,
+  'aim that makes no sense':
+    /\b(?:extend|protect|finance|support) food waste|\bban nurses|(?:étendre|protéger|soutenir) (?:les sacs|le gaspillage)/i,
+};
+
+describe('language', () => {
+  test.each(Object.entries(FAULTS))('free of: %s', (_, fault) => {
+    expect(
+      lines.filter(({ text }) => fault.test(text)).map(({ where, text }) => `${where}: ${fault.exec(text)?.[0]}`),
+    ).toEqual([]);
+  });
+});
+
+describe('the shipped model', () => {
+  const model = new URL('../public/models/nano/', import.meta.url);
+
+  test('its weights are those of NANO: bytes, and as many parameters', async () => {
+    const { createHash } = await import('node:crypto');
+    const { NANO } = await import('../src/records/baseModel.ts');
+    const bytes = readFileSync(new URL('model.safetensors', model));
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(NANO.sha256);
+    const length = Number(bytes.readBigUInt64LE(0));
+    const { __metadata__, ...tensors } = JSON.parse(bytes.toString('utf8', 8, 8 + length)) as Record<
+      string,
+      { shape?: number[] }
+    >;
+    expect(__metadata__).toEqual({ format: 'pt' });
+    const sizes = Object.values(tensors).map((tensor) => (tensor.shape ?? []).reduce((a, b) => a * b, 1));
+    expect(sizes.reduce((a, b) => a + b, 0)).toBe(NANO.parameters);
+  });
+
+  test('its card says that it is a demo model, and no test fixture is served', () => {
+    expect(readFileSync(new URL('README.md', model), 'utf8')).toMatch(/^# nano v2 \(demo model\)$/m);
+    expect(existsSync(new URL('expected.json', model))).toBe(false);
+  });
+});
