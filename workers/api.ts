@@ -73,8 +73,10 @@ export interface CheckEvent {
 /** Owns the GPU device and the models. Jobs are queued; a lost device is rebuilt and the job is run again. */
 export interface EngineApi {
   device(): Promise<DeviceReport>;
+  /** Everything that happens to the engine between and during calls: loading, compiling, a lost device, its return. */
+  listen(onEvent: (event: EngineEvent) => void): Promise<void>;
   /** `siteUrl` is where the site lives (document.baseURI): model urls are relative to it. */
-  load(model: BaseModel, siteUrl: string, onEvent: (event: EngineEvent) => void): Promise<LoadedModel>;
+  load(model: BaseModel, siteUrl: string): Promise<LoadedModel>;
   /** The prompt cut exactly to the context by the model's own tokenizer, `reserve` tokens kept for the answer. */
   render(question: string, passages: Passage[], reserve: number): Promise<RenderedPrompt>;
   pieces(ids: number[]): Promise<TokenPiece[]>;
@@ -83,7 +85,6 @@ export interface EngineApi {
     jobId: string,
     rows: GenerateRow[],
     onToken: (event: TokenEvent) => void,
-    onEvent: (event: EngineEvent) => void,
   ): Promise<GeneratedRow[]>;
   /** Ends a job at the next token; its rows come back with finish "cancelled". */
   cancel(jobId: string): Promise<void>;
