@@ -81,11 +81,7 @@ export interface EngineApi {
   render(question: string, passages: Passage[], reserve: number): Promise<RenderedPrompt>;
   pieces(ids: number[]): Promise<TokenPiece[]>;
   /** Rows are one batch (two answers = two rows with different seeds). Resolves when every row has ended. */
-  generate(
-    jobId: string,
-    rows: GenerateRow[],
-    onToken: (event: TokenEvent) => void,
-  ): Promise<GeneratedRow[]>;
+  generate(jobId: string, rows: GenerateRow[], onToken: (event: TokenEvent) => void): Promise<GeneratedRow[]>;
   /** Ends a job at the next token; its rows come back with finish "cancelled". */
   cancel(jobId: string): Promise<void>;
   /** The numerics gate over every kernel, then a ten-second bench. */

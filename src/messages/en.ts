@@ -86,6 +86,14 @@ export const en = {
     },
   },
 
+  engine: {
+    fetching: (model: string, loaded: string, total: string) => `Loading ${model}: ${loaded} of ${total}`,
+    compiling: (done: number, total: number) => `Preparing the GPU: ${done} of ${total} kernels`,
+    recovering: 'The GPU was reset; it is being started again',
+    lost: (reason: string) => `The GPU was reset (${reason}). It is being started again; nothing is lost.`,
+    recovered: (seconds: string) => `The GPU is back after ${seconds} s.`,
+  },
+
   palette: {
     title: 'Go to a page or do something',
     placeholder: 'Type a page or a verb…',

@@ -89,6 +89,14 @@ export const fr: Messages = {
     },
   },
 
+  engine: {
+    fetching: (model, loaded, total) => `Chargement de ${model} : ${loaded} sur ${total}`,
+    compiling: (done, total) => `Préparation du GPU : ${done} noyaux sur ${total}`,
+    recovering: 'Le GPU a été réinitialisé ; il redémarre',
+    lost: (reason) => `Le GPU a été réinitialisé (${reason}). Il redémarre ; rien n’est perdu.`,
+    recovered: (seconds) => `Le GPU est de retour après ${seconds} s.`,
+  },
+
   palette: {
     title: 'Aller à une page ou agir',
     placeholder: 'Tapez une page ou un verbe…',

@@ -1,0 +1,166 @@
+// The engine as the app sees it: one worker, its status in words, and the verbs that pages use.
+import { NANO, type BaseModel } from '../records/baseModel.ts';
+import type { Passage } from '../records/generation.ts';
+import type { BenchResult, DeviceReport, GateResult } from '../records/report.ts';
+import type {
+  CheckEvent,
+  EngineEvent,
+  GeneratedRow,
+  GenerateRow,
+  LoadedModel,
+  RenderedPrompt,
+  TokenEvent,
+  TokenPiece,
+} from '../../workers/api.ts';
+import { connectEngine, type Connection } from '../../workers/connect.ts';
+import type { EngineApi } from '../../workers/api.ts';
+import { engineStatus, type EngineStatus } from './engineStatus.svelte.ts';
+import { format, sentence, t } from './language.svelte.ts';
+import { toasts } from './toasts.svelte.ts';
+
+type Phase =
+  { kind: 'none' } | { kind: 'load'; loaded: number; total: number } | { kind: 'compile'; done: number; total: number };
+
+class Engine {
+  #connection: Connection<EngineApi> | null = null;
+  #loading: Promise<LoadedModel> | null = null;
+  #status = $state<EngineStatus['status']>('gpu' in navigator ? 'idle' : 'missing');
+  #phase = $state.raw<Phase>({ kind: 'none' });
+  #loaded = $state.raw<LoadedModel | null>(null);
+  #problem = $state('');
+  #jobs = $state(0);
+  #path = $state<string>();
+  /** Counts the times the device was lost: a page that waits for an answer tells the person when it grows. */
+  losses = $state(0);
+
+  readonly model: BaseModel = NANO;
+
+  get status(): EngineStatus['status'] {
+    return this.#status === 'ready' && this.#jobs > 0 ? 'busy' : this.#status;
+  }
+
+  get progress(): number | null {
+    const phase = this.#phase;
+    if (phase.kind === 'load') return phase.total > 0 ? phase.loaded / phase.total : null;
+    if (phase.kind === 'compile') return phase.done / phase.total;
+    return null;
+  }
+
+  get detail(): string {
+    const phase = this.#phase;
+    if (this.#status === 'lost') return t().engine.recovering;
+    if (phase.kind === 'load')
+      return t().engine.fetching(this.model.name, format.bytes(phase.loaded), format.bytes(phase.total));
+    if (phase.kind === 'compile') return t().engine.compiling(phase.done, phase.total);
+    return this.#problem;
+  }
+
+  get loaded(): LoadedModel | null {
+    return this.#loaded;
+  }
+
+  /** Where the work under way can be seen. */
+  get path(): string | undefined {
+    return this.#jobs > 0 ? this.#path : undefined;
+  }
+
+  #api(): EngineApi {
+    if (!this.#connection) {
+      this.#connection = connectEngine();
+      void this.#connection.api.listen((event) => this.#onEvent(event));
+    }
+    return this.#connection.api;
+  }
+
+  #onEvent(event: EngineEvent): void {
+    if (event.kind === 'load') {
+      this.#phase = { kind: 'load', loaded: event.loadedBytes, total: event.totalBytes };
+    } else if (event.kind === 'compile') {
+      this.#phase = event.done < event.total ? { ...event, kind: 'compile' } : { kind: 'none' };
+    } else if (event.kind === 'lost') {
+      this.#status = 'lost';
+      this.losses++;
+      toasts.show(t().engine.lost(event.reason));
+    } else {
+      this.#phase = { kind: 'none' };
+      this.#status = this.#loaded ? 'ready' : 'idle';
+      toasts.show(t().engine.recovered(format.number(event.ms / 1000, 1)));
+    }
+  }
+
+  /** Loads the model in use once; later calls wait for the same load. A failed load can be tried again. */
+  ensureLoaded(): Promise<LoadedModel> {
+    this.#loading ??= this.#load().catch((error: unknown) => {
+      this.#loading = null;
+      throw error;
+    });
+    return this.#loading;
+  }
+
+  async #load(): Promise<LoadedModel> {
+    this.#status = 'loading';
+    this.#problem = '';
+    try {
+      this.#loaded = await this.#api().load($state.snapshot(this.model) as BaseModel, document.baseURI);
+      this.#status = 'ready';
+      return this.#loaded;
+    } catch (error) {
+      this.#status = error instanceof Error && error.name === 'GpuMissingError' ? 'missing' : 'idle';
+      this.#problem = sentence(error);
+      throw error;
+    } finally {
+      this.#phase = { kind: 'none' };
+    }
+  }
+
+  async render(question: string, passages: Passage[], reserve: number): Promise<RenderedPrompt> {
+    await this.ensureLoaded();
+    return this.#api().render(question, passages, reserve);
+  }
+
+  pieces(ids: number[]): Promise<TokenPiece[]> {
+    return this.#api().pieces(ids);
+  }
+
+  /** `path` is the page where the answer appears; the top bar links there while the job runs. */
+  async generate(
+    jobId: string,
+    rows: GenerateRow[],
+    onToken: (event: TokenEvent) => void,
+    path?: string,
+  ): Promise<GeneratedRow[]> {
+    await this.ensureLoaded();
+    return this.#job(path, () => this.#api().generate(jobId, rows, onToken));
+  }
+
+  async cancel(jobId: string): Promise<void> {
+    await this.#connection?.api.cancel(jobId);
+  }
+
+  device(): Promise<DeviceReport> {
+    return this.#api().device();
+  }
+
+  async check(onEvent: (event: CheckEvent) => void): Promise<{ gate: GateResult[]; bench: BenchResult[] }> {
+    await this.ensureLoaded();
+    return this.#job('/check', () => this.#api().check(onEvent));
+  }
+
+  async destroyDevice(): Promise<void> {
+    await this.#api().destroyDevice();
+  }
+
+  async #job<T>(path: string | undefined, run: () => Promise<T>): Promise<T> {
+    this.#jobs++;
+    this.#path = path;
+    try {
+      return await run();
+    } finally {
+      this.#jobs--;
+      this.#phase = { kind: 'none' };
+    }
+  }
+}
+
+export const engine = new Engine();
+engineStatus.attach(engine);
