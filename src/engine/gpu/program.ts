@@ -1,5 +1,6 @@
 // Record once, replay for ever: a Recorder collects dispatches, a Program replays them with no allocation at all.
 import type { Gpu } from './device.ts';
+import { fnv1a } from './hash.ts';
 import { checkNames, packParams, wgsl, type Constants, type Kernel } from './kernel.ts';
 import { planMemory, type MemoryPlan, type PlanTensor } from './plan.ts';
 import { describe, tensor, type DType, type Tensor } from './tensor.ts';
@@ -163,7 +164,6 @@ export class Recorder {
 
   /** Changes when any kernel text, constant, shape or grid changes: the kernel plan of runs and checkpoints. */
   hash(): string {
-    let h = 0xcbf29ce484222325n; // FNV-1a, 64 bit
     const texts = new Map<string, string>();
     for (const d of this.#dispatches) {
       const key = d.kernel.stem + JSON.stringify([d.constants ?? {}, d.overrides ?? {}]);
@@ -173,9 +173,7 @@ export class Recorder {
       ...texts.values(),
       ...this.#dispatches.map((d) => JSON.stringify([d.kernel.stem, d.groups, d.params])),
     ];
-    for (const byte of new TextEncoder().encode(all.join('\n')))
-      h = ((h ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn;
-    return h.toString(16).padStart(16, '0');
+    return fnv1a(all.join('\n'));
   }
 }
 

@@ -1,0 +1,52 @@
+// What this device is: adapter, limits asked and offered, features, and the hash of all kernels that would run on it.
+import type { DeviceReport } from '../../records/report.ts';
+import type { Gpu } from './device.ts';
+import { fnv1a } from './hash.ts';
+
+const sources = import.meta.glob<string>('../../../shaders/*.wgsl', { query: '?raw', import: 'default', eager: true });
+
+/** Limits that decide what the engine can do. */
+const LIMITS = [
+  'maxStorageBufferBindingSize',
+  'maxBufferSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupsPerDimension',
+  'minStorageBufferOffsetAlignment',
+] as const;
+
+const pick = (limits: GPUSupportedLimits): Record<string, number> =>
+  Object.fromEntries(LIMITS.map((name) => [name, limits[name]]));
+
+/** The hash of every shader's text: equal hashes run equal kernels. */
+export const kernelsHash = (): string =>
+  fnv1a(
+    Object.keys(sources)
+      .sort()
+      .map((path) => sources[path] ?? '')
+      .join('\n'),
+  );
+
+export function deviceReport(gpu: Gpu, wgslFeatures: Iterable<string> = []): DeviceReport {
+  const { vendor, architecture, device, description } = gpu.adapter.info;
+  return {
+    adapter: { vendor, architecture, device, description, fallback: gpu.adapter.info.isFallbackAdapter },
+    limits: pick(gpu.device.limits),
+    adapterLimits: pick(gpu.adapter.limits),
+    features: [...gpu.adapter.features].sort(),
+    wgslFeatures: [...wgslFeatures].sort(),
+    kernelPlan: kernelsHash(),
+  };
+}
+
+export const missingReport = (reason: string): DeviceReport => ({
+  adapter: null,
+  reason,
+  limits: {},
+  adapterLimits: {},
+  features: [],
+  wgslFeatures: [],
+  kernelPlan: kernelsHash(),
+});
