@@ -61,7 +61,7 @@ describe('rows', () => {
       for (const [key, value] of Object.entries(row))
         if (key !== 'answerable')
           expect(typeof value === 'string' && value.trim() === value && value, `${where} ${key}`).toBeTruthy();
-      if ('prompt' in row) expect(row.prompt, where).toMatch(/^[^\n]*[?.]\n\nContext:\n\S/);
+      if ('prompt' in row) expect(row.prompt, where).toMatch(/^\p{Lu}[^\n]*[?.]\n\nContext:\n\S/u);
     }
   });
 
@@ -117,32 +117,35 @@ describe('rows', () => {
   });
 });
 
+/** Faults that the sets had as generated, and two that they never should have: contractions and the space before `?`. */
 const FAULTS: Record<string, RegExp> = {
-  'contraction: de le, de les, à le, à les': /(?<![\p{L}’'])(?:de|à) les? (?=\p{L})/iu,
-  'double article after an elision': /\b[dl]'(?:le|la|les|des|du|[dl]')/i,
-  'elision: de, que, le, la before a vowel': /\b(?:de|que) [aeiouéèâAEIOUÉ]\p{L}|\b[Ll][ae] [AEIOUÉ]\p{L}/u,
-  'agreement: la X est passé': /\b[Ll]a [A-ZÉ]\p{L}* est (?:passé|classé)\b(?!e)|\b[Ll]a [A-ZÉ]\p{L}* est-il\b/u,
-  'agreement: a feminine country behind l’':
-    /\b[Ll]'(?:\p{L}*ie|Espagne|Inde|Égypte|Ukraine|Islande|Irlande|Autriche|Allemagne|Argentine) est(?: passé\b(?!e)|-il\b)/u,
-  'agreement: Quel est, pour X, la': /\b[Qq]uel est, pour [^,\n]+, la /u,
-  'agreement: temps d’attente actuelle': /temps d'attente (?:actuelle|moyenne)/,
-  'agreement: a man as la secrétaire': /\b(?:Pierre|Paul|Marc|Omar|Kofi|Noah|Ivan|Karim) \p{L}+ est la \p{L}+/u,
-  'agreement: a woman élu maire': /\b(?:Zoé|Astrid|Anna|Lena|Rosa|Emma|Clara) \p{L}+ (?:a été élu|est devenu) maire/u,
-  'plural: culture est les': /\b(?:culture|milieu naturel) [^.\n]* est les /,
-  'date without its article': /\b(?:anniversaire|inauguration|échéance|inspection|fête) d[^.\n]* est (?:désormais )?\d/,
+  'contraction: de le, de les, à le, à les': /(?<![\p{L}'])(?:de|à) les? \p{L}/iu,
+  'double article after an elision': /(?<!\p{L})[dl]'(?:le|la|les|des|du|[dl]')/iu,
+  'elision: de, que, le, la before a vowel': /(?<!\p{L})(?:(?:[Dd]e|[Qq]ue) [aeiouéè]|[Ll][ae] [AEIOUÉ])\p{L}/u,
+  'agreement: la X est passé, est-il classé': /(?<!\p{L})[Ll]a [A-ZÉ]\p{L}* est(?: passé(?!e)|-il)/u,
+  'agreement: the same behind l’':
+    /(?<!\p{L})[Ll]'(?:\p{L}*ie|Espagne|Inde|Égypte|Ukraine|Islande|Irlande|Autriche|Allemagne) est(?: passé(?!e)|-il)/u,
+  'agreement: Quel est, pour X, la': /Quel est, pour [^,\n]+, la /,
+  'agreement: temps d’attente actuelle': /temps d'attente actuelle/,
+  'agreement: a man as la secrétaire': /(?<!\p{L})(?:Pierre|Paul|Marc|Omar|Kofi|Noah|Ivan|Karim) \p{L}+ est la \p{L}+/u,
+  'agreement: a woman élu maire':
+    /(?<!\p{L})(?:Zoé|Astrid|Anna|Lena|Rosa|Emma|Clara) \p{L}+ (?:a été élu|est devenu) maire/u,
+  'plural: culture est les': /(?:culture|milieu naturel) [^.\n]* est les /,
+  'date without its article': /(?:anniversaire|inauguration|échéance|inspection|fête) d[^.\n]* est (?:désormais )?\d/,
   'amount without de':
-    /\b(?:loyer|caution|amende|prêt|profit|salaire|subvention|largeur|hauteur|profondeur) d[^.\n]* est (?:désormais )?\d/,
-  'millions € in French': /\bmilli(?:on|ard)s €/,
+    /(?:loyer|caution|amende|prêt|profit|salaire|subvention|largeur|hauteur|profondeur) d[^.\n]* est (?:désormais )?\d/,
+  'millions € in French': /milli(?:on|ard)s €/,
   'English city name in French':
-    /(?:\bà|\bÀ|\bd'|\bde|\bprès de) (?:London|Geneva|Venice|Lisbon|Barcelona|Antwerp|Brussels|Copenhagen|Dresden|Krakow|Seoul)\b(?! [A-Z])/,
-  'no space before a question mark': /\b(?:Qui|Quel|Quelle|Où|Quand|Combien|Pourquoi|Comment)\b[^\n?]*[^ ]\?/,
-  'digits run together': /(?<![\d.,:])\d{6,}(?!\d)/,
+    /(?<!\p{L})(?:[Àà] |d'|près de )(?:London|Geneva|Venice|Lisbon|Barcelona|Antwerp|Brussels|Copenhagen|Cairo)(?! [A-Z])/u,
+  'no space before a French question mark':
+    /(?<!\p{L})(?:Qui|Quel|Quelle|Où|Quand|Combien|Pourquoi|Comment) [^\n?]*\S\?/u,
+  'five digits run together': /(?<![\d.,:]|^|(?:code|numéro) [^.\n]*)\d{5,}(?!\d| est le (?:code|numéro))/,
   'tense: Since May … is at': /Since May, [^,.\n]* is at/,
-  'a before a vowel, an before a consonant':
-    /\b[Aa] (?:apple|engine|error|oven|invoice|accident|outage|increase)\b|\b[Aa]n (?:book|shortage|strike|drought)\b/,
-  'preposition: blamed … by, planned on': /\bblamed its loss by\b|\bis planned on\b/,
+  'number: new taxes is': /(?:new taxes|rising \w+ prices)[^.\n]* is the (?:main|biggest) threat/,
+  'preposition: blamed … by, planned on, lives from': /blamed its loss by|is planned on|lives(?: mainly)? from/,
+  'word: novelties, now … now': /novelties|For now, [^.\n]* is now/,
   'aim that makes no sense':
-    /\b(?:extend|protect|finance|support) food waste|\bban nurses|(?:étendre|protéger|soutenir) (?:les sacs|le gaspillage)/i,
+    /(?:extend|protect|finance|support) (?:food waste|noise)|ban nurses|(?:étendre|protéger|soutenir) (?:les sacs|le gaspillage)/,
 };
 
 describe('language', () => {

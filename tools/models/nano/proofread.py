@@ -84,9 +84,7 @@ SHARED_FR = [
     sub("agreement: country", r"\b([Ll]a |[Ll]')([A-ZÉ][\w-]*) est passé\b(?!e)", agree_moved),
     sub("agreement: country", r"\b([Ll]a |[Ll]')([A-ZÉ][\w-]*) est-il classé\b", agree_rated),
     sub("agreement: question", r"\bQuel est, pour ([^,\n]+), (la|l'(?:invention|arme|amende|inauguration|échéance|inspection|origine))", r"Quelle est, pour \1, \2"),
-    sub("agreement: question", r"\bquel est, pour ([^,\n]+), (la|l'(?:invention|arme|amende|inauguration|échéance|inspection|origine))", r"quelle est, pour \1, \2"),
     sub("agreement: waiting time", r"temps d'attente actuelle", "temps d'attente actuel"),
-    sub("agreement: waiting time", r"temps d'attente moyenne", "temps d'attente moyen"),
     sub("plural after est", r"((?:culture|milieu naturel) [^.\n]*?) est les ", r"\1, ce sont les "),
     sub("millions d'euros", r"\b(millions|milliards) €", r"\1 d'euros"),
     sub("date with its article", rf"(^|\] |[.] )({DATE}) est (l'|la )({DAYS})", lambda m: f"{m[1]}Le {m[2]} est {m[3]}{m[4]}", re.M),
@@ -108,7 +106,6 @@ SHARED_FR = [
 SHARED_EN = [
     sub("tense", r"\b(Since May, [^,.\n]*?) is at watch level", r"\1 has been at watch level"),
     sub("agreement", r"\b((?:new taxes|rising \w+ prices|high interest rates|late deliveries|border tensions|public protests)[^.\n]*?) is the (main|biggest)", r"\1 are the \2"),
-    sub("agreement", r"\b(New taxes|Rising \w+ prices|High interest rates|Border tensions|Late deliveries|Public protests)([^.\n]*?) is the (main|biggest)", r"\1\2 are the \3"),
     sub("preposition", r"\bblamed its loss by\b", "blamed its loss on"),
     sub("preposition", r"\bis planned on\b", "is planned for"),
     sub("preposition", r"\b(lives(?: mainly)?) from\b", r"\1 off"),
@@ -118,7 +115,6 @@ SHARED_EN = [
     sub("wrong word", r"\b([Ff]or now, [^.\n]*?) is now\b", r"\1 is"),
     sub("wrong word", r"\bhandled ([^.\n]*?) each year", r"handles \1 each year"),
     sub("wrong word", r"(^|\] |[.] |, )[Aa] (?:train|bus|tram) leaves on the ([^.\n]*?(?:bus|tram)) every", lambda m: f"{m[1]}{'the' if m[1] == ', ' else 'The'} {m[2]} leaves every", re.M),
-    sub("article", r"\b([Aa]) (?=(?:[aeio]|hour)\w*\b)", r"\1n "),
     ("aim that makes sense", aim(AIMS["en"], "")),
 ]
 
