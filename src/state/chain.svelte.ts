@@ -1,0 +1,54 @@
+// The state of every stage of the chain, derived from what the open project holds.
+import { documents } from './documents.svelte.ts';
+import { engineStatus } from './engineStatus.svelte.ts';
+import { generations } from './generations.svelte.ts';
+
+export const STAGES = [
+  'documents',
+  'ask',
+  'fine-tune',
+  'annotate',
+  'preferences',
+  'reward',
+  'align',
+  'evaluate',
+] as const;
+export type Stage = (typeof STAGES)[number];
+
+export interface StageState {
+  state: 'empty' | 'working' | 'done' | 'stale' | 'planned';
+  /** 0…1 while working; null when unknown. */
+  progress: number | null;
+  count: number | null;
+}
+
+class Chain {
+  #stages = $derived.by((): Record<Stage, StageState> => {
+    const planned: StageState = { state: 'planned', progress: null, count: null };
+    return {
+      documents: { state: documents.list.length > 0 ? 'done' : 'empty', progress: null, count: documents.list.length },
+      ask: this.#ask(),
+      'fine-tune': planned,
+      annotate: planned,
+      preferences: planned,
+      reward: planned,
+      align: planned,
+      evaluate: planned,
+    };
+  });
+
+  stage(name: Stage): StageState {
+    return this.#stages[name];
+  }
+
+  #ask(): StageState {
+    const { status, progress } = engineStatus.now;
+    const count = new Set(generations.list.map((generation) => generation.askId)).size;
+    if (status === 'busy') return { state: 'working', progress, count };
+    const last = generations.list.at(-1)?.createdAt ?? '';
+    const state = count === 0 ? 'empty' : documents.newest > last ? 'stale' : 'done';
+    return { state, progress: null, count };
+  }
+}
+
+export const chain = new Chain();

@@ -1,0 +1,49 @@
+// The app's one connection to its database: opened on first use; what stands in its way is state.
+import { openDatabase, write, type Database, type Store } from '../storage/database.ts';
+import { keepSpace } from '../storage/space.ts';
+
+class Connection {
+  #opening: Promise<Database> | null = null;
+  #problem = $state<'blocked' | 'outdated' | 'lost' | null>(null);
+  #asked = false;
+
+  get problem(): 'blocked' | 'outdated' | 'lost' | null {
+    return this.#problem;
+  }
+
+  open(): Promise<Database> {
+    this.#opening ??= openDatabase({
+      onBlocked: () => (this.#problem = 'blocked'),
+      onOutdated: () => (this.#problem = 'outdated'),
+      onLost: () => (this.#problem = 'lost'),
+    }).then(
+      (db) => {
+        if (this.#problem === 'blocked') this.#problem = null;
+        return db;
+      },
+      (error: unknown) => {
+        this.#opening = null; // the next use tries again
+        throw error;
+      },
+    );
+    return this.#opening;
+  }
+
+  /** A strict write of something that a person made; the browser is asked once to keep this site's data. */
+  async write<Stores extends [Store, ...Store[]]>(
+    stores: Stores,
+    body: Parameters<typeof write<Stores>>[2],
+  ): Promise<void> {
+    await write(await this.open(), stores, body);
+    if (this.#asked) return;
+    this.#asked = true;
+    void keepSpace().catch(() => undefined); // a refusal is shown in Settings
+  }
+
+  async close(): Promise<void> {
+    (await this.#opening)?.close();
+    this.#opening = null;
+  }
+}
+
+export const connection = new Connection();

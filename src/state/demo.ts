@@ -1,0 +1,39 @@
+// The demo that ships with the site: its documents, and questions to start from.
+
+export interface DemoQuestion {
+  question: string;
+  answer: string;
+  /** File name of the document that holds the answer. */
+  document: string;
+  lang: 'en' | 'fr';
+  answerable: boolean;
+}
+
+interface DemoIndex {
+  documents: string[];
+  questions: string;
+}
+
+async function get(path: string): Promise<Response> {
+  const url = new URL(`datasets/${path}`, document.baseURI);
+  const response = await fetch(url);
+  if (!response.ok)
+    throw new Error(`demo: datasets/${path} must be served with the site, got ${response.status}. Reload the page.`);
+  return response;
+}
+
+export async function demoDocuments(): Promise<{ name: string; text: string }[]> {
+  const index = (await (await get('index.json')).json()) as DemoIndex;
+  return Promise.all(
+    index.documents.map(async (path) => ({
+      name: path.slice(path.lastIndexOf('/') + 1),
+      text: await (await get(path)).text(),
+    })),
+  );
+}
+
+export async function demoQuestions(): Promise<DemoQuestion[]> {
+  const index = (await (await get('index.json')).json()) as DemoIndex;
+  const lines = (await (await get(index.questions)).text()).split('\n');
+  return lines.filter((line) => line.trim() !== '').map((line) => JSON.parse(line) as DemoQuestion);
+}

@@ -1,0 +1,48 @@
+// One small value that survives a reload: needed before the first paint, so not in the database.
+
+const PREFIX = 'atelier:';
+
+/** A private window may refuse even to be asked. */
+function storage(): Storage | null {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
+}
+
+export class Persisted<T> {
+  #key: string;
+  #value = $state.raw() as T;
+
+  constructor(key: string, initial: T, accept: (value: unknown) => value is T) {
+    this.#key = PREFIX + key;
+    this.#value = initial;
+    try {
+      const kept: unknown = JSON.parse(storage()?.getItem(this.#key) ?? 'null');
+      if (accept(kept)) this.#value = kept;
+    } catch {
+      // written by another version: the initial value stands
+    }
+  }
+
+  get value(): T {
+    return this.#value;
+  }
+
+  set value(value: T) {
+    this.#value = value;
+    try {
+      storage()?.setItem(this.#key, JSON.stringify(value));
+    } catch {
+      // no room or not allowed: the value lives as long as the tab
+    }
+  }
+}
+
+export const isText = (value: unknown): value is string => typeof value === 'string';
+
+/** Forgets every value of this kind, half-typed texts included. */
+export function forgetPersisted(): void {
+  for (const key of Object.keys(storage() ?? {})) if (key.startsWith(PREFIX)) storage()?.removeItem(key);
+}

@@ -1,0 +1,85 @@
+// The projects of this device and the one that is open.
+import { PROJECT_VERSION, validateProject, type Project } from '../records/project.ts';
+import { connection } from './connection.svelte.ts';
+import { isText, Persisted } from './persisted.svelte.ts';
+import { UNDO_SECONDS } from './toasts.svelte.ts';
+
+class Projects {
+  #all = $state.raw<Project[]>([]);
+  #currentId = new Persisted('project', '', isText);
+
+  /** Newest first; what is being deleted is not among them. */
+  get list(): readonly Project[] {
+    return this.#all.filter((project) => !project.deletedAt);
+  }
+  get current(): Project | null {
+    return this.list.find((project) => project.id === this.#currentId.value) ?? null;
+  }
+  get demo(): Project | null {
+    return this.list.find((project) => project.demo) ?? null;
+  }
+
+  async load(): Promise<void> {
+    const rows = await (await connection.open()).getAll('projects');
+    const readable = rows.flatMap((row) => {
+      try {
+        return [validateProject(row)];
+      } catch {
+        return []; // one broken row must not hide the others
+      }
+    });
+    this.#all = readable.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+    const due = new Date(Date.now() - UNDO_SECONDS * 1000).toISOString();
+    for (const project of this.#all) if (project.deletedAt && project.deletedAt < due) await this.sweep(project.id);
+    if (!this.current) this.#currentId.value = this.list[0]?.id ?? '';
+  }
+
+  /** The caller then loads what the project holds: see workspace.ts. */
+  select(id: string): void {
+    this.#currentId.value = id;
+  }
+
+  async create(name: string, demo = false): Promise<Project> {
+    const createdAt = new Date().toISOString();
+    const project = { id: crypto.randomUUID(), name: name.trim(), demo, createdAt, version: PROJECT_VERSION };
+    await this.#save(project);
+    return project;
+  }
+
+  async rename(id: string, name: string): Promise<void> {
+    const project = this.#all.find((p) => p.id === id);
+    if (project && name.trim() !== '') await this.#save({ ...project, name: name.trim() });
+  }
+
+  /** Hides the project; restore() brings it back until sweep() has removed its rows. */
+  async remove(id: string): Promise<void> {
+    const project = this.#all.find((p) => p.id === id);
+    if (project) await this.#save({ ...project, deletedAt: new Date().toISOString() });
+  }
+
+  async restore(id: string): Promise<void> {
+    const project = this.#all.find((p) => p.id === id);
+    if (!project) return;
+    const { deletedAt: _gone, ...kept } = project;
+    await this.#save(kept);
+  }
+
+  async sweep(id: string): Promise<void> {
+    if (!this.#all.find((p) => p.id === id)?.deletedAt) return;
+    await connection.write(['projects', 'documents', 'generations'], async (tx) => {
+      await tx.objectStore('projects').delete(id);
+      for (const store of ['documents', 'generations'] as const)
+        for (const key of await tx.objectStore(store).index('byProject').getAllKeys(id))
+          await tx.objectStore(store).delete(key);
+    });
+    this.#all = this.#all.filter((p) => p.id !== id);
+  }
+
+  async #save(project: Project): Promise<void> {
+    await connection.write(['projects'], (tx) => tx.objectStore('projects').put(project));
+    const others = this.#all.filter((p) => p.id !== project.id);
+    this.#all = [...others, project].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+  }
+}
+
+export const projects = new Projects();
