@@ -1,4 +1,6 @@
 // Every word of the interface in English; its shape is the type that other languages satisfy.
+import { askEn } from './askEn.ts';
+import { checkEn } from './checkEn.ts';
 
 const s = (n: number, one: string, other: string): string => `${n.toLocaleString('en')} ${n === 1 ? one : other}`;
 
@@ -7,6 +9,7 @@ export const en = {
     name: 'Atelier',
     claim: 'The whole alignment workshop in one browser tab.',
     skip: 'Skip to the page',
+    messages: 'Messages',
     loading: 'Opening…',
     reload: 'Reload',
     newVersion: 'A new version of the studio is ready.',
@@ -296,6 +299,9 @@ export const en = {
       'The studio and the shipped model: Apache-2.0. Built with Svelte, idb, comlink and Lucide icons (MIT, ISC and Apache-2.0).',
     privacy: 'Nothing leaves this tab: the studio talks to no other site.',
   },
+
+  ask: askEn,
+  check: checkEn,
 
   sampling: {
     temperature: { label: 'Temperature', meaning: '0 always takes the likeliest token; higher values vary more.' },

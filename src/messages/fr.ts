@@ -1,4 +1,6 @@
 // Every word of the interface in French.
+import { askFr } from './askFr.ts';
+import { checkFr } from './checkFr.ts';
 import type { Messages } from './en.ts';
 
 const s = (n: number, one: string, other: string): string => `${n.toLocaleString('fr')} ${n < 2 ? one : other}`;
@@ -8,6 +10,7 @@ export const fr: Messages = {
     name: 'Atelier',
     claim: 'Tout l’atelier d’alignement dans un onglet du navigateur.',
     skip: 'Aller à la page',
+    messages: 'Messages',
     loading: 'Ouverture…',
     reload: 'Recharger',
     newVersion: 'Une nouvelle version du studio est prête.',
@@ -306,6 +309,9 @@ export const fr: Messages = {
       'Le studio et le modèle livré : Apache-2.0. Construit avec Svelte, idb, comlink et les icônes Lucide (MIT, ISC et Apache-2.0).',
     privacy: 'Rien ne quitte cet onglet : le studio ne parle à aucun autre site.',
   },
+
+  ask: askFr,
+  check: checkFr,
 
   sampling: {
     temperature: {

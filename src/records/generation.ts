@@ -25,6 +25,8 @@ export interface Generation {
   /** The user message exactly as it went into the chat template. */
   prompt: string;
   promptIds: number[];
+  /** Tokens of the passages that did not fit into the context and were left out. */
+  cutTokens: number;
   completionIds: number[];
   /** log π(token) under the sampled (temperature-scaled, untruncated) distribution, one per completion id. */
   logprobs: number[];

@@ -1,0 +1,232 @@
+// Asking: question → passages → prompt → streamed answers → kept. One at a time; it goes on while the page is left.
+import type { GeneratedRow, RetrievalApi, SourceText, TokenPiece } from '../../workers/api.ts';
+import { connectRetrieval, type Connection } from '../../workers/connect.ts';
+import { GENERATION_VERSION, type Generation } from '../records/generation.ts';
+import type { Sampling } from '../records/sampling.ts';
+import { askSettings, rowSampling } from './askSettings.svelte.ts';
+import { historyOf, viewOf, type AskView, type Live } from './askView.ts';
+import { documents } from './documents.svelte.ts';
+import { engine } from './engine.svelte.ts';
+import { generations } from './generations.svelte.ts';
+import { projects } from './projects.svelte.ts';
+
+/** The person stopped it before there was anything to keep. */
+class Stopped extends Error {
+  override name = 'Stopped';
+}
+
+class Asking {
+  #live = $state.raw<Live | null>(null);
+  /** Askings during which the device was lost: they say so until the page is reloaded. */
+  #recovered = $state.raw<ReadonlySet<string>>(new Set());
+  #history = $derived(historyOf(generations.list));
+  #retrieval: Connection<RetrievalApi> | null = null;
+  #pieces = new Map<string, Promise<TokenPiece[]>>();
+
+  /** Under way, or what could not be finished. */
+  get live(): Live | null {
+    return this.#live;
+  }
+  get busy(): boolean {
+    return this.#live !== null && this.#live.problem === null;
+  }
+  /** Askings of the open project, newest first. */
+  get history(): readonly AskView[] {
+    return this.#history;
+  }
+
+  view(askId: string): AskView | null {
+    return viewOf(generations.ofAsk(askId), this.#live?.askId === askId ? this.#live : null);
+  }
+
+  wasRecovered(askId: string): boolean {
+    const live = this.#live;
+    return this.#recovered.has(askId) || (live?.askId === askId && engine.losses > live.lossesBefore);
+  }
+
+  /** Starts an asking and returns its id; null when there is nothing to ask about, or one is under way. */
+  ask(question: string): string | null {
+    const sources = this.#sources();
+    if (this.busy || question.trim() === '' || sources.length === 0) return null;
+    const live = this.#begin({ askId: crypto.randomUUID(), question: question.trim() });
+    askSettings.pending.value = live.question;
+    const settings = askSettings.sampling.value;
+    const samplings = rowSampling(settings, askSettings.two.value ? 2 : 1, settings.seed, engine.model.contextLength);
+    void this.#run(async () => {
+      await this.#search(sources);
+      await this.#render(samplings[0]?.maxNewTokens ?? 1);
+      await this.#answer(samplings, sources);
+    });
+    return live.askId;
+  }
+
+  /** One more answer to the same prompt, with the next seed. */
+  again(askId: string): void {
+    const kept = generations.ofAsk(askId);
+    const first = kept[0];
+    if (this.busy || !first) return;
+    const { question, passages, prompt, promptIds: ids, cutTokens } = first;
+    this.#begin({ askId, question, passages, prompt: { prompt, ids, cutTokens } });
+    const seed = Math.max(...kept.map((generation) => generation.sampling.seed)) + 1;
+    // Greedy would repeat itself: further answers are drawn, as two at once are.
+    const samplings = rowSampling(askSettings.sampling.value, 2, seed, engine.model.contextLength).slice(0, 1);
+    void this.#run(async () => {
+      await this.#load();
+      await this.#answer(samplings, this.#sources());
+    });
+  }
+
+  /** The answer ends at the next token and is kept as far as it came. */
+  stop(): void {
+    const live = this.#live;
+    if (!live || !this.busy) return;
+    this.#live = { ...live, stopping: true };
+    if (live.step === 'answer') void engine.cancel(live.askId);
+  }
+
+  /** Puts away what could not be finished. */
+  dismiss(): void {
+    if (!this.busy) this.#live = null;
+  }
+
+  /** Gone from the disk at once; generations.put() takes it back. */
+  async remove(askId: string): Promise<Generation[]> {
+    if (this.#live?.askId === askId) this.dismiss();
+    return generations.removeAsk(askId);
+  }
+
+  /** The tokens of a prompt as a person sees them. */
+  pieces(askId: string, ids: readonly number[]): Promise<TokenPiece[]> {
+    const known = this.#pieces.get(askId);
+    if (known) return known;
+    const asked = engine.ensureLoaded().then(() => engine.pieces([...ids]));
+    this.#pieces.set(askId, asked);
+    asked.catch(() => this.#pieces.delete(askId)); // the next look tries again
+    return asked;
+  }
+
+  #begin(known: Pick<Live, 'askId' | 'question'> & Partial<Live>): Live {
+    const live: Live = {
+      projectId: projects.current?.id ?? '',
+      step: 'search',
+      passages: [],
+      matched: true,
+      prompt: null,
+      answers: [],
+      lossesBefore: engine.losses,
+      stopping: false,
+      problem: null,
+      ...known,
+    };
+    this.#live = live;
+    return live;
+  }
+
+  /** Every step passes here: before there is an answer, a stop ends the asking. */
+  #step(change: Partial<Live>): Live {
+    const live = this.#live;
+    if (!live) throw new Error('ask: an asking must be under way, got none. Ask again.');
+    if (live.stopping && change.step !== 'keep') throw new Stopped();
+    return (this.#live = { ...live, ...change });
+  }
+
+  async #run(body: () => Promise<void>): Promise<void> {
+    try {
+      await body();
+      this.#live = null;
+    } catch (error) {
+      const live = this.#live;
+      if (!live) return;
+      const problem = error instanceof Error ? error : new Error(String(error));
+      const kept = generations.ofAsk(live.askId).length > 0;
+      this.#live = problem instanceof Stopped && kept ? null : { ...live, problem };
+    } finally {
+      askSettings.pending.value = '';
+    }
+  }
+
+  #sources(): SourceText[] {
+    return documents.list
+      .filter((document) => askSettings.isAsked(document.id))
+      .map(({ id, name, text }) => ({ documentId: id, documentName: name, text }));
+  }
+
+  #texts(): RetrievalApi {
+    this.#retrieval ??= connectRetrieval();
+    return this.#retrieval.api;
+  }
+
+  async #search(sources: SourceText[]): Promise<void> {
+    const count = askSettings.passages.value ?? engine.model.passagesPerPrompt;
+    const sentences = askSettings.sentences.value ?? engine.model.sentencesPerPassage;
+    const { question } = this.#step({ step: 'search' });
+    const hits = await this.#texts().passages(sources, question, { count, sentences });
+    this.#step({ passages: hits.map((hit) => hit.passage), matched: hits.some((hit) => hit.score > 0) });
+  }
+
+  async #load(): Promise<void> {
+    this.#step({ step: 'load' });
+    await engine.ensureLoaded();
+  }
+
+  async #render(reserve: number): Promise<void> {
+    await this.#load();
+    const { askId, question, passages } = this.#step({ step: 'prompt' });
+    const { pieces, ...prompt } = await engine.render(question, passages, reserve);
+    this.#pieces.set(askId, Promise.resolve(pieces));
+    this.#step({ prompt, passages: prompt.passages });
+  }
+
+  async #answer(samplings: Sampling[], sources: SourceText[]): Promise<void> {
+    const answers = samplings.map((sampling) => ({ text: '', sampling, tokensPerSecond: 0 }));
+    const { askId, prompt } = this.#step({ step: 'answer', answers });
+    if (!prompt) return;
+    const rows = samplings.map((sampling) => ({ promptIds: [...prompt.ids], sampling, stop: [] }));
+    const onToken = (event: { row: number; text: string; tokensPerSecond: number }): void => {
+      const live = this.#live;
+      if (live?.askId !== askId || live.step !== 'answer') return; // a late word of an asking that has ended
+      if (live.stopping) void engine.cancel(askId); // it was stopped before the engine knew of it
+      const { row, text, tokensPerSecond } = event;
+      const now = live.answers.map((answer, i) => (i === row ? { ...answer, text, tokensPerSecond } : answer));
+      this.#live = { ...live, answers: now };
+    };
+    const done = await engine.generate(askId, rows, onToken, `/ask/${askId}`);
+    if (done.every((row) => row.ids.length === 0)) throw new Stopped();
+    await this.#keep(done, samplings, sources);
+  }
+
+  async #keep(rows: GeneratedRow[], samplings: Sampling[], sources: SourceText[]): Promise<void> {
+    const live = this.#step({ step: 'keep' });
+    const { askId, question, passages, projectId, prompt } = live;
+    if (engine.losses > live.lossesBefore) this.#recovered = new Set([...this.#recovered, askId]);
+    const { adapter, kernelPlan } = await engine.device();
+    const now = Date.now();
+    const kept = rows.map(async ({ ids, logprobs, text, finish, tokensPerSecond, firstTokenMs }, i) => ({
+      id: crypto.randomUUID(),
+      projectId,
+      askId,
+      question,
+      passages,
+      prompt: prompt?.prompt ?? '',
+      promptIds: prompt?.ids ?? [],
+      cutTokens: prompt?.cutTokens ?? 0,
+      completionIds: ids,
+      logprobs,
+      text,
+      finish,
+      sampling: samplings[i] as Sampling,
+      modelId: engine.model.id,
+      modelSha256: engine.model.sha256,
+      adapterId: null,
+      device: [adapter?.description || adapter?.architecture, kernelPlan].filter(Boolean).join(' · '),
+      evidence: text.trim() === '' ? null : await this.#texts().evidence(sources, question, text),
+      tokensPerSecond,
+      firstTokenMs,
+      createdAt: new Date(now + i).toISOString(), // one after the other, so that their order stays
+      version: GENERATION_VERSION,
+    }));
+    await generations.put(...(await Promise.all(kept)));
+  }
+}
+
+export const asking = new Asking();

@@ -1,0 +1,70 @@
+// What the person set on the Ask page: sampling, passages, one or two answers, which documents. Survives a reload.
+import { defaultSampling, validateSampling, type Sampling } from '../records/sampling.ts';
+import { isText, Persisted } from './persisted.svelte.ts';
+
+/** Greedy answers are all alike: a second one needs chance. */
+export const TWO_ANSWERS_TEMPERATURE = 0.7;
+
+export const PASSAGE_LIMITS = { passages: { min: 1, max: 10 }, sentences: { min: 1, max: 10 } } as const;
+
+const isSampling = (value: unknown): value is Sampling => {
+  try {
+    validateSampling(value as Sampling);
+    return true;
+  } catch {
+    return false;
+  }
+};
+const isCount = (value: unknown): value is number | null =>
+  value === null || (Number.isInteger(value) && Number(value) > 0);
+const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
+const isIds = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
+
+class AskSettings {
+  /** Half-typed. */
+  readonly question = new Persisted('ask-question', '', isText);
+  /** Being answered: comes back into the box if the tab is closed meanwhile. */
+  readonly pending = new Persisted('ask-pending', '', isText);
+  readonly sampling = new Persisted<Sampling>('ask-sampling', defaultSampling(), isSampling);
+  /** null = what the model works best with. */
+  readonly passages = new Persisted<number | null>('ask-passages', null, isCount);
+  readonly sentences = new Persisted<number | null>('ask-sentences', null, isCount);
+  readonly two = new Persisted('ask-two', false, isFlag);
+  /** Documents that are not asked; new ones are. */
+  readonly #left = new Persisted<string[]>('ask-left-out', [], isIds);
+
+  constructor() {
+    if (this.pending.value && !this.question.value) this.question.value = this.pending.value;
+    this.pending.value = '';
+  }
+
+  isAsked(documentId: string): boolean {
+    return !this.#left.value.includes(documentId);
+  }
+
+  setAsked(documentIds: readonly string[], asked: boolean): void {
+    const others = this.#left.value.filter((id) => !documentIds.includes(id));
+    this.#left.value = asked ? others : [...others, ...documentIds];
+  }
+
+  set<Key extends keyof Sampling>(key: Key, value: Sampling[Key]): void {
+    this.sampling.value = { ...this.sampling.value, [key]: value };
+  }
+}
+
+/** The sampling of each row of one asking: same settings, following seeds. */
+export function rowSampling(sampling: Sampling, rows: number, firstSeed: number, contextLength: number): Sampling[] {
+  const temperature = rows > 1 ? Math.max(sampling.temperature, TWO_ANSWERS_TEMPERATURE) : sampling.temperature;
+  const maxNewTokens = Math.min(sampling.maxNewTokens, longestAnswer(contextLength));
+  return Array.from({ length: rows }, (_, row) => ({
+    ...sampling,
+    temperature,
+    maxNewTokens,
+    seed: (firstSeed + row) % 2 ** 32,
+  }));
+}
+
+/** At least half of the context stays for the question and its passages. */
+export const longestAnswer = (contextLength: number): number => Math.floor(contextLength / 2);
+
+export const askSettings = new AskSettings();
