@@ -23,7 +23,7 @@ const documents = new Map(index.documents.map((path) => [path.replace('documents
 const lines = [...texts, ...[...documents].map(([where, text]) => ({ where, text }))];
 
 /** README's table: file, rows, fields in order. */
-const table = [...read('README.md').matchAll(/^\| `(\S+\.jsonl)` \| (\d+) \| (.+) \|$/gm)].map((m) => ({
+const table = [...read('README.md').matchAll(/^\| `(\S+\.jsonl)` *\| *(\d+) *\| (.+?) *\|$/gm)].map((m) => ({
   name: m[1] ?? '',
   count: Number(m[2]),
   keys: (m[3] ?? '').split(', ').map((key) => key.replaceAll('`', '')),
