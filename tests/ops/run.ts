@@ -4,12 +4,14 @@ import type { Gpu } from '../../src/engine/gpu/device.ts';
 import { Recorder } from '../../src/engine/gpu/program.ts';
 import type { Tensor } from '../../src/engine/gpu/tensor.ts';
 
-/** Records what `build` appends, runs it once and reads the tensors that it returns. */
+/** Records what `build` appends, runs it once and reads the tensors that it returns; what no kernel wrote is NaN. */
 export async function runOp(gpu: Gpu, build: (rec: Recorder) => readonly Tensor[]): Promise<Float32Array<ArrayBuffer>[]> {
   const rec = new Recorder(gpu, 'test');
   const outputs = build(rec).map((t) => rec.keep(t));
   const program = await rec.compile();
   try {
+    for (const arena of program.arenas)
+      gpu.device.queue.writeBuffer(arena, 0, new Uint8Array(arena.size).fill(0xff));
     program.run();
     const read: Float32Array<ArrayBuffer>[] = [];
     for (const t of outputs) read.push(await gpu.read(t));

@@ -1,0 +1,63 @@
+// Rotary position embedding (Su et al. 2021), in the half-split form of Llama, and its frequencies.
+import source from '../../../shaders/rope.wgsl?raw';
+import { kernel } from '../gpu/kernel.ts';
+import type { Recorder } from '../gpu/program.ts';
+import type { Tensor } from '../gpu/tensor.ts';
+import { grid } from './grid.ts';
+import { holds } from './shapes.ts';
+
+const ropeKernel = kernel('rope', source);
+
+/** Slows down the low frequencies so that a longer context than the trained one fits (Llama 3.1). */
+export interface Llama3Scaling {
+  factor: number;
+  lowFreqFactor: number;
+  highFreqFactor: number;
+  /** The context that the model was first trained with. */
+  originalContext: number;
+}
+
+export interface RopeConfig {
+  headDim: number;
+  ropeTheta: number;
+  ropeScaling?: Llama3Scaling | null;
+}
+
+/** Radians per position, [headDim / 2]:  theta^(−2i / headDim), then Llama 3's scaling by wavelength. */
+export function ropeFrequencies({ headDim, ropeTheta, ropeScaling }: RopeConfig): Float32Array<ArrayBuffer> {
+  return Float32Array.from({ length: headDim / 2 }, (_, i) => {
+    const frequency = ropeTheta ** ((-2 * i) / headDim);
+    if (!ropeScaling) return frequency;
+    const { factor, lowFreqFactor, highFreqFactor, originalContext } = ropeScaling;
+    const turns = (originalContext * frequency) / (2 * Math.PI); // over the original context
+    if (turns < lowFreqFactor) return frequency / factor;
+    if (turns > highFreqFactor) return frequency;
+    const smooth = (turns - lowFreqFactor) / (highFreqFactor - lowFreqFactor);
+    return frequency * ((1 - smooth) / factor + smooth);
+  });
+}
+
+/** q [B·T, H·hd], k [B·T, K·hd], rotated by their positions starts[b] + t; starts u32 [B], frequencies [hd/2]. */
+export function rope(
+  rec: Recorder,
+  { q, k, starts, frequencies }: Record<'q' | 'k' | 'starts' | 'frequencies', Tensor>,
+  { batch, time, headDim }: Record<'batch' | 'time' | 'headDim', number>,
+): { q: Tensor; k: Tensor } {
+  const rows = batch * time;
+  const half = headDim / 2;
+  const heads = Math.floor(q.bytes / 4 / rows / headDim);
+  const kvHeads = Math.floor(k.bytes / 4 / rows / headDim);
+  holds('rope q', q, [rows, heads, headDim]);
+  holds('rope k', k, [rows, kvHeads, headDim]);
+  holds('rope starts', starts, [batch]);
+  holds('rope frequencies', frequencies, [half]);
+  const rotatedQ = rec.temp('rope q', q.shape);
+  const rotatedK = rec.temp('rope k', k.shape);
+  const pairs = rows * (heads + kvHeads) * half;
+  rec.dispatch(
+    ropeKernel,
+    { q, k, starts, frequencies, rotatedQ, rotatedK },
+    { groups: grid(pairs), params: { batch, time, heads, kvHeads, half }, flops: 30 * pairs },
+  );
+  return { q: rotatedQ, k: rotatedK };
+}

@@ -1,0 +1,13 @@
+// Checks of shapes that several ops share: a wrong one is refused while recording, in words.
+import { describe, size, type Tensor } from '../gpu/tensor.ts';
+
+export function sameShape(where: string, a: Tensor, b: Tensor): void {
+  if (a.shape.join() !== b.shape.join())
+    throw new Error(`${where}: both inputs must have one shape, got ${describe(a)} and ${describe(b)}. Check the caller.`);
+}
+
+/** `t` must hold exactly as many elements as `shape`; how they are called does not matter. */
+export function holds(where: string, t: Tensor, shape: readonly number[]): void {
+  if (size(t.shape) !== size(shape))
+    throw new Error(`${where}: [${shape.join(', ')}] is needed, got ${describe(t)}. Check the model's sizes.`);
+}

@@ -1,0 +1,53 @@
+// rmsnorm equals the oracle for hidden states of any width and for heads (QK-norm), and gives the rstd it used.
+import { beforeAll, expect, it } from 'vitest';
+import { openGpu, type Gpu } from '../../src/engine/gpu/device.ts';
+import { rmsnorm } from '../../src/engine/ops/rmsnorm.ts';
+import { testGpu } from '../gpu.ts';
+import { rmsnormReference } from '../reference/rmsnorm.ts';
+import { expectClose, noise, runOp, worst } from './run.ts';
+
+let gpu: Gpu;
+beforeAll(async () => void (gpu = await openGpu(await testGpu())));
+
+const TOLERANCE = 2e-6;
+
+for (const [shape, dim, eps] of [
+  [[1, 1], 1, 1e-5],
+  [[3, 67], 67, 1e-6],
+  [[37, 128], 128, 1e-5],
+  [[2, 1025], 1025, 1e-5],
+  [[5, 4 * 32], 32, 1e-6], // four heads of 32 in a row
+] as const)
+  for (const size of [1, 1e-3])
+    it(`[${shape}] over ${dim}, numbers up to ${size}`, async () => {
+      const x = noise(shape[0] * shape[1], 1).map((v) => size * v);
+      const weight = noise(dim, 2).map((v) => 1 + v);
+      const rows = x.length / dim;
+      const [y, rstd] = await runOp(gpu, (rec) => {
+        const X = gpu.tensor('x', shape, 'f32', x);
+        const normed = rmsnorm(rec, X, gpu.tensor('weight', [dim], 'f32', weight), eps, { rows, dim });
+        expect(normed.y.shape).toEqual(shape);
+        return [normed.y, normed.rstd];
+      });
+      const expected = rmsnormReference(x, weight, eps);
+      expectClose(y ?? [], expected.y, TOLERANCE);
+      expectClose(rstd ?? [], expected.rstd, TOLERANCE);
+      if (size < 1)
+        expect(worst(rmsnormReference(x, weight, 0).y, expected.y).error, 'sees a lost eps').toBeGreaterThan(
+          100 * TOLERANCE,
+        );
+    });
+
+it('without a split given, rows are those of x', async () => {
+  const x = noise(3 * 20, 1);
+  const weight = noise(20, 2);
+  const [y] = await runOp(gpu, (rec) => [
+    rmsnorm(rec, gpu.tensor('x', [3, 20], 'f32', x), gpu.tensor('weight', [20], 'f32', weight), 1e-5).y,
+  ]);
+  expectClose(y ?? [], rmsnormReference(x, weight, 1e-5).y, TOLERANCE);
+});
+
+it('a weight of another width is refused in words', async () => {
+  const wrong = runOp(gpu, (rec) => [rmsnorm(rec, gpu.tensor('x', [3, 20]), gpu.tensor('weight', [21]), 1e-5).y]);
+  await expect(wrong).rejects.toThrow('rmsnorm: [20] is needed, got weight [21].');
+});
