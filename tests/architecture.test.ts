@@ -46,7 +46,7 @@ const DOORS: [what: string, pattern: RegExp, door: RegExp][] = [
 
 const IMPORT =
   /(?:\bfrom|\bimport|\bimport\(|\bimport\.meta\.glob(?:<[^(]*>)?\(|\bnew URL\((?=\s*['"`]\.))\s*(['"`])([^'"`]+)\1/g;
-const COMMENT = /\/\*[\s\S]*?\*\/|<!--[\s\S]*?-->|(?<=^|\s)\/\/.*$/gm;
+const COMMENT = /(?<=^|[\s;{(,])\/\*[\s\S]*?\*\/|<!--[\s\S]*?-->|(?<=^|\s)\/\/.*$/gm;
 const MACHINE_PATH = new RegExp(['/wo' + 'rk/', '/ro' + 'ot/', '/ho' + 'me/\\w', '/Us' + 'ers/\\w'].join('|'));
 const CODE = /\.(ts|svelte)$/;
 const SIZED = /\.(ts|mjs|svelte|wgsl|css)$/; // Python recipes stay whole
