@@ -28,7 +28,7 @@ fn philox(counterIn: vec4u, keyIn: vec2u) -> vec4u {
   return c;
 }
 
-// Uniform in (0, 1): 24 bits, never 0 or 1.
+// Uniform in (0, 1): 23 bits, never 0 or 1 (with 24, the largest value plus a half would round to 1).
 fn uniform01(bits: u32) -> f32 {
-  return (f32(bits >> 8u) + 0.5) / 16777216.0;
+  return (f32(bits >> 9u) + 0.5) / 8388608.0;
 }
