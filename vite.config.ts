@@ -1,6 +1,8 @@
 // Builds the studio: a static folder for any host and any sub-path, with our own service worker.
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import about from './package.json' with { type: 'json' };
+import { datasets } from './tools/datasets-plugin.ts';
 import { isolationHeaders, siteHeaders } from './tools/headers.ts';
 import { policy } from './tools/policy-plugin.ts';
 import { serviceWorker } from './tools/sw-plugin.ts';
@@ -10,7 +12,8 @@ const hubOrigins = process.env.HUB_ORIGINS;
 export default defineConfig({
   base: './',
   appType: 'mpa', // no fallback page: a missing model file must be a 404, not index.html
-  plugins: [svelte(), policy(hubOrigins), serviceWorker('workers/sw/sw.ts', siteHeaders(hubOrigins))],
+  plugins: [svelte(), datasets(), policy(hubOrigins), serviceWorker('workers/sw/sw.ts', siteHeaders(hubOrigins))],
+  define: { __VERSION__: JSON.stringify(about.version) },
   worker: { format: 'es' },
   optimizeDeps: { include: ['comlink', 'idb'] },
   build: { target: 'es2023', assetsInlineLimit: 0, sourcemap: true },

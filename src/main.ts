@@ -1,0 +1,25 @@
+// Starts the app: looks first, so that nothing flashes, then the stored data, then the service worker.
+import { mount } from 'svelte';
+import './styles/tokens.css';
+import './styles/base.css';
+import App from './App.svelte';
+import { engineStatus } from './state/engineStatus.svelte.ts';
+import { language, t } from './state/language.svelte.ts';
+import { router } from './state/router.svelte.ts';
+import { theme } from './state/theme.svelte.ts';
+import { toasts } from './state/toasts.svelte.ts';
+import { registerServiceWorker } from '../workers/connect-sw.ts';
+
+theme.apply();
+language.apply();
+router.start();
+
+const target = document.getElementById('app');
+if (!target) throw new Error('main: index.html must hold an element #app, got none. Restore it.');
+mount(App, { target });
+
+void registerServiceWorker({
+  onUpdate: (apply) =>
+    toasts.show(t().app.newVersion, { seconds: null, action: { label: t().app.reload, run: apply } }),
+  isBusy: () => engineStatus.now.status === 'busy',
+});

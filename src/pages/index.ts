@@ -1,0 +1,40 @@
+// The route table: every page, its name in the address, and how it is loaded.
+import type { Component } from 'svelte';
+import type { Messages } from '../messages/index.ts';
+
+export type PageId = keyof Messages['pages'];
+
+/** Pages take no props: what they show is in the address, read from state/router. */
+export interface Page {
+  id: PageId;
+  load: () => Promise<{ default: Component<Record<string, never>> }>;
+}
+
+const planned = (): ReturnType<Page['load']> => import('./planned/Planned.svelte');
+
+export const PAGES: readonly Page[] = [
+  { id: 'start', load: () => import('./start/Start.svelte') },
+  { id: 'documents', load: () => import('./documents/Documents.svelte') },
+  { id: 'ask', load: planned },
+  { id: 'fine-tune', load: planned },
+  { id: 'annotate', load: planned },
+  { id: 'preferences', load: planned },
+  { id: 'reward', load: planned },
+  { id: 'align', load: planned },
+  { id: 'evaluate', load: planned },
+  { id: 'monitor', load: planned },
+  { id: 'models', load: () => import('./models/Models.svelte') },
+  { id: 'project', load: () => import('./project/Project.svelte') },
+  { id: 'settings', load: () => import('./settings/Settings.svelte') },
+  { id: 'check', load: planned },
+];
+
+const MISSING: Page = { id: 'missing', load: () => import('./missing/Missing.svelte') };
+
+/** The page for the first segment of the address; "" is Start. */
+export function pageOf(name: string): Page {
+  return PAGES.find((page) => page.id === (name || 'start')) ?? MISSING;
+}
+
+/** "#/ask"; Start is "#/". */
+export const href = (id: PageId): string => (id === 'start' ? '#/' : `#/${id}`);
