@@ -22,21 +22,26 @@ export class ReadbackRing {
     this.#free = this.#buffers.map((_, i) => i);
   }
 
-  /** Appends a copy of `source` to the encoder; the returned function reads it after the submit, and frees the slot. */
-  copy(encoder: GPUCommandEncoder, source: Tensor): () => Promise<ArrayBuffer> {
+  /** Appends copies of the sources, one behind the other, to the encoder; the returned function reads them after the
+   *  submit, and frees the slot. */
+  copy(encoder: GPUCommandEncoder, ...sources: readonly Tensor[]): () => Promise<ArrayBuffer> {
     const i = this.#free.shift();
     const buffer = i === undefined ? undefined : this.#buffers[i];
     if (i === undefined || !buffer)
       throw new Error(
         `readback: at most ${this.#buffers.length} copies may be under way, got one more. Read one first.`,
       );
-    if (!source.slot || source.bytes > this.bytes)
-      throw new RangeError(`readback: at most ${this.bytes} bytes fit, got ${describe(source)}. Make the ring larger.`);
-    encoder.copyBufferToBuffer(source.slot.buffer, source.slot.offset, buffer, 0, source.bytes);
+    let bytes = 0;
+    for (const source of sources) {
+      if (!source.slot || bytes + source.bytes > this.bytes)
+        throw new RangeError(`readback: at most ${this.bytes} bytes fit, got ${describe(source)}. Make the ring larger.`);
+      encoder.copyBufferToBuffer(source.slot.buffer, source.slot.offset, buffer, bytes, source.bytes);
+      bytes += source.bytes;
+    }
     return async () => {
       try {
-        await buffer.mapAsync(GPUMapMode.READ, 0, source.bytes);
-        const copy = buffer.getMappedRange(0, source.bytes).slice(0);
+        await buffer.mapAsync(GPUMapMode.READ, 0, bytes);
+        const copy = buffer.getMappedRange(0, bytes).slice(0);
         buffer.unmap();
         return copy;
       } finally {

@@ -1,0 +1,208 @@
+// The GPU's half of generation: key/value caches, row state, and the programs that fill and extend them, kept for reuse.
+//
+// A session belongs to a number of rows B and a capacity S (positions per row, a power of two). Its decode program is
+// recorded once and replayed for every token; a prefill program is recorded once per length bucket.
+import type { Gpu } from './gpu/device.ts';
+import { Recorder, type Program } from './gpu/program.ts';
+import { ReadbackRing } from './gpu/readback.ts';
+import type { Tensor } from './gpu/tensor.ts';
+import { forward, logits, type LayerCache, type Llama } from './models/llama.ts';
+import { gatherRows } from './ops/gatherRows.ts';
+import { sample, type SampleState } from './ops/sampling.ts';
+import { createSampleState, startRows, type SampleRow } from './sampling.ts';
+
+/** What the rows have drawn so far. */
+export interface Drawn {
+  count: Uint32Array; // [B]
+  /** [B]: 0 going on, 1 end token drawn, 2 the row's last token drawn. */
+  done: Uint32Array;
+  ids: Uint32Array; // [B, S]
+  logprobs: Float32Array; // [B, S]
+}
+
+/** Sessions that stay: one for single answers, one for pairs. */
+const KEPT_SESSIONS = 2;
+/** Blocks of tokens that may be on their way at once. */
+const BLOCKS_AHEAD = 3;
+const SMALLEST_BUCKET = 16;
+
+/** The least power of two that holds `n`, at most `limit`. */
+const bucket = (n: number, limit: number): number =>
+  Math.min(limit, Math.max(SMALLEST_BUCKET, 2 ** Math.ceil(Math.log2(n))));
+
+type Progress = (done: number, total: number) => void;
+
+interface Prefill {
+  program: Program;
+  ids: Tensor; // [B · T]
+  time: number;
+}
+
+export class Session {
+  readonly #ring: ReadbackRing;
+  readonly #caches: readonly LayerCache[];
+  readonly #state: SampleState;
+  readonly #zeros: Tensor; // [B]
+  readonly #last: Tensor; // [B], row of each prompt's last token among the B·T
+  readonly #prefills = new Map<number, Prefill>();
+  #decode: Program | null = null;
+
+  constructor(
+    readonly gpu: Gpu,
+    readonly model: Llama,
+    readonly batch: number,
+    readonly capacity: number,
+  ) {
+    const { layers, kvHeads, headDim, vocabSize } = model.config;
+    const shape = [batch, capacity, kvHeads, headDim];
+    this.#caches = Array.from({ length: layers }, (_, i) => ({
+      keys: gpu.tensor(`keys ${i}`, shape),
+      values: gpu.tensor(`values ${i}`, shape),
+    }));
+    this.#state = createSampleState(gpu, batch, vocabSize, capacity);
+    this.#zeros = gpu.tensor('zeros', [batch], 'u32');
+    this.#last = gpu.tensor('last', [batch], 'u32');
+    this.#ring = new ReadbackRing(gpu, 8 * batch * (1 + capacity), BLOCKS_AHEAD);
+  }
+
+  /** Compiles what prompts of up to `longest` tokens need, unless it is there already. */
+  async prepare(longest: number, onCompile?: Progress): Promise<void> {
+    const time = bucket(longest, this.capacity);
+    if (!this.#prefills.has(time)) this.#prefills.set(time, await this.#recordPrefill(time, onCompile));
+    this.#decode ??= await this.#recordDecode(onCompile);
+  }
+
+  async #recordPrefill(time: number, onCompile?: Progress): Promise<Prefill> {
+    const { gpu, model, batch } = this;
+    const rec = new Recorder(gpu, `prefill ${batch}×${time}`);
+    const ids = gpu.tensor('prompt ids', [batch * time], 'u32');
+    const hidden = forward(rec, model, { ids, starts: this.#zeros, batch, time, caches: this.#caches });
+    sample(rec, logits(rec, model, gatherRows(rec, hidden, this.#last)), this.#state);
+    return { program: await rec.compile(onCompile), ids, time };
+  }
+
+  async #recordDecode(onCompile?: Progress): Promise<Program> {
+    const { gpu, model, batch } = this;
+    const rec = new Recorder(gpu, `decode ${batch}`);
+    const { ids, lengths } = this.#state;
+    const hidden = forward(rec, model, { ids, starts: lengths, batch, time: 1, caches: this.#caches });
+    sample(rec, logits(rec, model, hidden), this.#state);
+    return rec.compile(onCompile);
+  }
+
+  /** Enters the rows, runs their prompts and draws the first token of each. */
+  prefill(rows: readonly SampleRow[], sliceMs: number): () => Promise<Drawn> {
+    const { gpu } = this;
+    const longest = Math.max(...rows.map((row) => row.promptIds.length));
+    const found = this.#prefills.get(bucket(longest, this.capacity));
+    if (!found || rows.length !== this.batch)
+      throw new Error(
+        `session: prepared rows must be given, got ${rows.length} of ${longest} tokens. Call prepare first.`,
+      );
+    const { program, ids, time } = found;
+    const padded = new Uint32Array(rows.length * time);
+    rows.forEach((row, b) => padded.set(row.promptIds, b * time));
+    gpu.write(ids, padded);
+    gpu.write(
+      this.#last,
+      Uint32Array.from(rows, (row, b) => b * time + row.promptIds.length - 1),
+    );
+    startRows(gpu, this.#state, rows, this.model.config.vocabSize);
+    program.run(sliceMs);
+    return this.#readDrawn(() => undefined);
+  }
+
+  /** Draws `tokens` more tokens of every row in one submit; rows that are done stay as they are. */
+  decode(tokens: number): () => Promise<Drawn> {
+    return this.#readDrawn((encoder) => {
+      for (let i = 0; i < tokens; i++) this.#decode?.encode(encoder);
+    });
+  }
+
+  #readDrawn(encode: (encoder: GPUCommandEncoder) => void): () => Promise<Drawn> {
+    const { count, done, outIds, outLogprobs } = this.#state;
+    let read: (() => Promise<ArrayBuffer>) | undefined;
+    this.gpu.submit((encoder) => {
+      encode(encoder);
+      read = this.#ring.copy(encoder, count, done, outIds, outLogprobs);
+    });
+    return async () => {
+      const bytes = (await read?.()) ?? new ArrayBuffer(0);
+      const { batch, capacity } = this;
+      const words = (from: number, length: number) => new Uint32Array(bytes, 4 * from, length);
+      return {
+        count: words(0, batch),
+        done: words(batch, batch),
+        ids: words(2 * batch, batch * capacity),
+        logprobs: new Float32Array(bytes, 4 * (2 * batch + batch * capacity), batch * capacity),
+      };
+    };
+  }
+
+  dispose(): void {
+    this.#decode?.dispose();
+    for (const { program, ids } of this.#prefills.values()) {
+      program.dispose();
+      ids.slot?.buffer.destroy();
+    }
+    const resident = [...this.#caches.flatMap((c) => [c.keys, c.values]), ...(Object.values(this.#state) as Tensor[])];
+    for (const t of [...resident, this.#zeros, this.#last]) t.slot?.buffer.destroy();
+    this.#ring.dispose();
+  }
+}
+
+export class Decoder {
+  /** Least recently used first. */
+  #sessions: Session[] = [];
+  readonly #busy = new Set<Session>();
+
+  constructor(
+    readonly gpu: Gpu,
+    readonly model: Llama,
+  ) {}
+
+  /** A session for `batch` rows of `positions` tokens in all, whose prompts have up to `longest`. Give it back. */
+  async borrow(batch: number, longest: number, positions: number, onCompile?: Progress): Promise<Session> {
+    const capacity = bucket(positions, this.model.config.contextLength);
+    const free = this.#sessions.filter((s) => !this.#busy.has(s));
+    let session = free.find((s) => s.batch === batch && s.capacity === capacity);
+    if (!session) {
+      for (const old of free.slice(0, Math.max(0, free.length + 1 - KEPT_SESSIONS))) this.#forget(old);
+      session = new Session(this.gpu, this.model, batch, capacity);
+    }
+    this.#sessions = [...this.#sessions.filter((s) => s !== session), session];
+    this.#busy.add(session);
+    try {
+      await session.prepare(longest, onCompile);
+    } catch (error) {
+      this.#busy.delete(session);
+      this.#forget(session);
+      throw error;
+    }
+    return session;
+  }
+
+  giveBack(session: Session): void {
+    this.#busy.delete(session);
+  }
+
+  #forget(session: Session): void {
+    this.#sessions = this.#sessions.filter((s) => s !== session);
+    session.dispose();
+  }
+
+  dispose(): void {
+    for (const session of this.#sessions) session.dispose();
+    this.#sessions = [];
+  }
+}
+
+/** Bytes that one generation of `batch` rows at full context takes besides the weights, before anything is allocated. */
+export function plannedBytes(gpu: Gpu, model: Llama, batch = 1): number {
+  const { contextLength: time, layers, kvHeads, headDim } = model.config;
+  const rec = new Recorder(gpu, 'plan');
+  const ids = rec.temp('ids', [batch * time], 'u32');
+  const starts = rec.temp('starts', [batch], 'u32');
+  forward(rec, model, { ids, starts, batch, time });
+  return rec.plan().bytes + 8 * layers * batch * time * kvHeads * headDim;
+}
