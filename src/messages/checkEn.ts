@@ -51,6 +51,9 @@ export const checkEn = {
   bench: 'Speed',
   benchNote: 'A ten-second bench.',
   benchNames: {} as Record<string, string>,
+  units: {} as Record<string, string>,
+  measured: 'Measured',
+  value: 'Value',
 
   browser: 'Browser',
   browserRows: {

@@ -50,6 +50,9 @@ export const checkFr: typeof checkEn = {
   bench: 'Vitesse',
   benchNote: 'Une mesure de dix secondes.',
   benchNames: {},
+  units: { 'tokens/s': 'jetons/s', 'GB/s': 'Go/s' },
+  measured: 'Mesure',
+  value: 'Valeur',
 
   browser: 'Navigateur',
   browserRows: {

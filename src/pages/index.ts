@@ -10,12 +10,13 @@ export interface Page {
   load: () => Promise<{ default: Component<Record<string, never>> }>;
 }
 
+const missing = (): ReturnType<Page['load']> => import('./missing/Missing.svelte');
 const planned = (): ReturnType<Page['load']> => import('./planned/Planned.svelte');
 
 export const PAGES: readonly Page[] = [
   { id: 'start', load: () => import('./start/Start.svelte') },
   { id: 'documents', load: () => import('./documents/Documents.svelte') },
-  { id: 'ask', load: planned },
+  { id: 'ask', load: missing },
   { id: 'fine-tune', load: planned },
   { id: 'annotate', load: planned },
   { id: 'preferences', load: planned },
@@ -26,10 +27,10 @@ export const PAGES: readonly Page[] = [
   { id: 'models', load: () => import('./models/Models.svelte') },
   { id: 'project', load: () => import('./project/Project.svelte') },
   { id: 'settings', load: () => import('./settings/Settings.svelte') },
-  { id: 'check', load: planned },
+  { id: 'check', load: missing },
 ];
 
-const MISSING: Page = { id: 'missing', load: () => import('./missing/Missing.svelte') };
+const MISSING: Page = { id: 'missing', load: missing };
 
 /** The page for the first segment of the address; "" is Start. */
 export function pageOf(name: string): Page {
