@@ -1,6 +1,7 @@
 // Generation: rows of prompts become answers, block by block; an async generator, so that asking for no more ends it.
 import type { FinishReason } from '../records/generation.ts';
 import type { Sampling } from '../records/sampling.ts';
+import { Answer } from './answer.ts';
 import type { Decoder, Drawn } from './decoder.ts';
 import { TextStream, type Tokenizer } from './tokenizer.ts';
 
@@ -54,48 +55,6 @@ export interface GeneratedRow {
 const BLOCK_MS = 40;
 const LONGEST_BLOCK = 8;
 
-/** Text that grows until the first stop string; whatever could become one is held back. */
-class Answer {
-  readonly #stream: TextStream;
-  #raw = '';
-  stopped = false;
-
-  constructor(
-    tokenizer: Tokenizer,
-    readonly stops: readonly string[],
-  ) {
-    this.#stream = new TextStream(tokenizer);
-  }
-
-  push(id: number): void {
-    this.#grow(this.#stream.push([id]));
-  }
-
-  end(): void {
-    if (!this.stopped) this.#grow(this.#stream.end());
-  }
-
-  #grow(text: string): void {
-    const longest = Math.max(0, ...this.stops.map((s) => s.length));
-    const from = Math.max(0, this.#raw.length - longest);
-    this.#raw += text;
-    const found = this.stops.map((s) => this.#raw.indexOf(s, from)).filter((at) => at >= 0);
-    if (found.length === 0) return;
-    this.#raw = this.#raw.slice(0, Math.min(...found));
-    this.stopped = true;
-  }
-
-  /** What may be shown: all of it once it has ended. */
-  text(ended: boolean): string {
-    if (ended || this.stopped) return this.#raw;
-    let held = 0;
-    for (const stop of this.stops)
-      for (let n = Math.min(stop.length - 1, this.#raw.length); n > held; n--)
-        if (this.#raw.endsWith(stop.slice(0, n))) held = n;
-    return this.#raw.slice(0, this.#raw.length - held);
-  }
-}
-
 /** The host's side of one row. */
 class Row {
   readonly ids: number[] = [];
@@ -106,7 +65,7 @@ class Row {
   lastTokenMs = 0;
 
   constructor(tokenizer: Tokenizer, stops: readonly string[]) {
-    this.#answer = new Answer(tokenizer, stops);
+    this.#answer = new Answer(new TextStream(tokenizer), stops);
   }
 
   get text(): string {
