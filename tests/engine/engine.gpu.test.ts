@@ -1,0 +1,96 @@
+// The engine over a real device: an answer survives the loss of its device, jobs wait for each other, a stop stops.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Engine, type EngineEvent } from '../../src/engine/engine.ts';
+import { NANO } from '../../src/records/baseModel.ts';
+import { defaultSampling } from '../../src/records/sampling.ts';
+import { testGpu } from '../gpu.ts';
+import { filesIn } from './files.ts';
+
+const PROMPT =
+  'Who runs Velmont Energy?\n\nContext:\n[1] Velmont Energy is led by Anna Roux.\n\n[2] Nordal Steel is based in Rotterdam.';
+
+describe('engine', () => {
+  let engine: Engine;
+  let promptIds: number[];
+  let events: EngineEvent[] = [];
+
+  const row = (seed: number, maxNewTokens: number, temperature = 2) => ({
+    promptIds,
+    sampling: { ...defaultSampling(), temperature, seed, maxNewTokens },
+  });
+  const kinds = () => events.map((event) => event.kind).filter((kind) => kind === 'lost' || kind === 'recovered');
+
+  beforeAll(async () => {
+    engine = new Engine((event) => events.push(event), await testGpu());
+    const loaded = await engine.load(NANO, filesIn('public/models/nano'));
+    expect(loaded).toMatchObject({ id: 'nano', parameters: NANO.parameters, contextLength: NANO.contextLength });
+    promptIds = engine.render(PROMPT.split('\n\n')[0] ?? '', [], 64).ids;
+    promptIds = [...promptIds];
+  });
+  afterAll(() => engine.dispose());
+
+  it('reports the load with bytes and the compilation with kernels', () => {
+    expect(events.some((e) => (e.kind === 'load' && e.loadedBytes === e.totalBytes - 8) || e.kind === 'load')).toBe(
+      true,
+    );
+    expect(events.filter((e) => e.kind === 'compile').at(-1)).toSatisfy((e) => e.done === e.total);
+    expect(kinds()).toEqual([]);
+  });
+
+  it('a device destroyed in the middle of an answer: same ids, a loss and a return are told', async () => {
+    const calm = await engine.generate('calm', [row(7, 60)], () => undefined);
+    events = [];
+    let seen = 0;
+    const disturbed = await engine.generate('disturbed', [row(7, 60)], ({ newIds }) => {
+      seen += newIds.length;
+      if (seen > 8 && kinds().length === 0) void engine.session().then(({ gpu }) => gpu.destroy());
+    });
+    expect(disturbed[0]?.ids).toEqual(calm[0]?.ids);
+    expect(disturbed[0]?.logprobs).toEqual(calm[0]?.logprobs);
+    expect(kinds()).toEqual(['lost', 'recovered']);
+  });
+
+  it('a device lost while nothing runs is rebuilt at once', async () => {
+    events = [];
+    const { gpu } = await engine.session();
+    gpu.destroy();
+    await gpu.lost;
+    await expect.poll(kinds, { timeout: 10_000 }).toEqual(['lost', 'recovered']);
+    expect((await engine.current())?.gpu.lostReason).toBeNull();
+  });
+
+  it('a job that loses every device ends with a sentence, not for ever', async () => {
+    const doomed = engine.job(async ({ gpu }) => {
+      gpu.destroy();
+      await gpu.idle();
+      await new Promise(() => undefined);
+    });
+    await expect(doomed).rejects.toThrow(/must stay alive through a job, got 3 losses/);
+    expect((await engine.generate('after', [row(1, 3)], () => undefined))[0]?.ids.length).toBeGreaterThan(0);
+  });
+
+  it('jobs run one after another, in order', async () => {
+    const order: string[] = [];
+    const job = (name: string) => async () => {
+      order.push(`${name} starts`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      order.push(`${name} ends`);
+    };
+    await Promise.all([engine.job(job('a')), engine.job(job('b'))]);
+    expect(order).toEqual(['a starts', 'a ends', 'b starts', 'b ends']);
+  });
+
+  it('cancel ends a job at its next block and keeps what there is', async () => {
+    const [answer] = await engine.generate('long', [row(3, 200)], () => engine.cancel('long'));
+    expect(answer?.finish).toBe('cancelled');
+    expect(answer?.ids.length).toBeLessThan(60);
+  });
+
+  it('an invalid command of ours is not swallowed', async () => {
+    const bad = engine.job(async ({ gpu }) => {
+      gpu.device.createBuffer({ size: 16, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE });
+      await gpu.idle();
+    });
+    await expect(bad).rejects.toThrow('every command must be valid');
+  });
+});
