@@ -202,6 +202,7 @@ export const en = {
       tooLarge: (name: string, mb: number) => `“${name}” has ${mb} MB; a document may have 20 MB. Split it into parts.`,
       duplicate: (name: string, other: string) => `“${name}” has the same text as “${other}”, which is already here.`,
     },
+    more: (n: number) => `Show more (${s(n, 'character', 'characters')} left)`,
     later: 'Chunks drawn over the text, search by meaning, PDF and Word files are not built yet.',
   },
 

@@ -258,6 +258,7 @@ export const fr: Messages = {
       'Le français est plus faible que l’anglais.',
       'Il peut inventer, se tromper de sujet, ou refuser alors que la réponse est là. Vérifiez ses réponses.',
     ],
+    more: (n) => `Montrer la suite (encore ${s(n, 'caractère', 'caractères')})`,
     later: 'Les modèles d’un dépôt ou d’un dossier de cet appareil ne sont pas encore possibles.',
     usedIn: 'Questionner avec ce modèle',
   },
