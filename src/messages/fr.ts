@@ -207,6 +207,7 @@ export const fr: Messages = {
       tooLarge: (name, mb) => `« ${name} » fait ${mb} Mo ; un document peut faire 20 Mo. Divisez-le.`,
       duplicate: (name, other) => `« ${name} » a le même texte que « ${other} », qui est déjà là.`,
     },
+    more: (n) => `Montrer la suite (encore ${s(n, 'caractère', 'caractères')})`,
     later:
       'Les passages dessinés sur le texte, la recherche par le sens, les fichiers PDF et Word ne sont pas encore construits.',
   },
@@ -258,7 +259,6 @@ export const fr: Messages = {
       'Le français est plus faible que l’anglais.',
       'Il peut inventer, se tromper de sujet, ou refuser alors que la réponse est là. Vérifiez ses réponses.',
     ],
-    more: (n) => `Montrer la suite (encore ${s(n, 'caractère', 'caractères')})`,
     later: 'Les modèles d’un dépôt ou d’un dossier de cet appareil ne sont pas encore possibles.',
     usedIn: 'Questionner avec ce modèle',
   },
