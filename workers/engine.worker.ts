@@ -1,0 +1,88 @@
+// The engine worker: owns the GPU device and the models; fetches their files; checks the device.
+import * as Comlink from 'comlink';
+import { Engine } from '../src/engine/engine.ts';
+import { GpuMissingError, openGpu } from '../src/engine/gpu/device.ts';
+import { deviceReport, missingReport } from '../src/engine/gpu/report.ts';
+import type { ModelFiles } from '../src/engine/models/weights.ts';
+import type { BenchResult, GateResult } from '../src/records/report.ts';
+import type { EngineApi, EngineEvent } from './api.ts';
+
+let listener: (event: EngineEvent) => void = () => undefined;
+const engine = new Engine((event) => listener(event));
+
+/** Files of a model folder by fetch; a missing file is null, a failing host a sentence. */
+function filesAt(folder: URL): ModelFiles {
+  async function get(name: string): Promise<Response | null> {
+    const url = new URL(name, folder);
+    const response = await fetch(url).catch((error: unknown) => {
+      throw new Error(`${name}: must be reachable at ${url}, got no answer. Check the connection, then try again.`, {
+        cause: error,
+      });
+    });
+    if (response.ok) return response;
+    if (response.status === 404) return null;
+    throw new Error(`${name}: must be served by ${url.host}, got status ${response.status}. Try again later.`);
+  }
+  return {
+    text: async (name) => (await get(name))?.text() ?? null,
+    async stream(name) {
+      const response = await get(name);
+      if (!response?.body) return null;
+      const length = Number(response.headers.get('content-length'));
+      return { stream: response.body, bytes: length > 0 ? length : null };
+    },
+  };
+}
+
+const api = {
+  async device() {
+    const features = navigator.gpu?.wgslLanguageFeatures ?? [];
+    const current = await engine.current();
+    if (current) return deviceReport(current.gpu, features);
+    try {
+      const gpu = await openGpu(); // no model is loaded: a device just for looking
+      const report = deviceReport(gpu, features);
+      gpu.destroy();
+      return report;
+    } catch (error) {
+      if (error instanceof GpuMissingError) return missingReport(error.message);
+      throw error;
+    }
+  },
+  async listen(onEvent) {
+    listener = onEvent;
+  },
+  async load(model, siteUrl) {
+    return engine.load(model, filesAt(new URL(model.url, siteUrl)));
+  },
+  async render(question, passages, reserve) {
+    return engine.render(question, passages, reserve);
+  },
+  async pieces(ids) {
+    return engine.pieces(ids);
+  },
+  async generate(jobId, rows, onToken) {
+    return engine.generate(jobId, rows, onToken);
+  },
+  async cancel(jobId) {
+    engine.cancel(jobId);
+  },
+  async check(onEvent) {
+    return engine.job(async (session) => {
+      const gate: GateResult[] = [];
+      const results: BenchResult[] = [];
+      const onBench = (result: BenchResult) => {
+        results.push(result);
+        onEvent({ bench: result, progress: Math.min(1, 0.5 + 0.1 * results.length) });
+      };
+      onBench(await engine.speed(session));
+      onEvent({ progress: 1 });
+      return { gate, bench: results };
+    });
+  },
+  async destroyDevice() {
+    (await engine.session()).gpu.destroy();
+  },
+} satisfies EngineApi;
+
+Comlink.expose(api);
