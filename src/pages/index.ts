@@ -16,7 +16,7 @@ const planned = (): ReturnType<Page['load']> => import('./planned/Planned.svelte
 export const PAGES: readonly Page[] = [
   { id: 'start', load: () => import('./start/Start.svelte') },
   { id: 'documents', load: () => import('./documents/Documents.svelte') },
-  { id: 'ask', load: missing },
+  { id: 'ask', load: () => import('./ask/Ask.svelte') },
   { id: 'fine-tune', load: planned },
   { id: 'annotate', load: planned },
   { id: 'preferences', load: planned },
@@ -27,7 +27,7 @@ export const PAGES: readonly Page[] = [
   { id: 'models', load: () => import('./models/Models.svelte') },
   { id: 'project', load: () => import('./project/Project.svelte') },
   { id: 'settings', load: () => import('./settings/Settings.svelte') },
-  { id: 'check', load: missing },
+  { id: 'check', load: () => import('./check/Check.svelte') },
 ];
 
 const MISSING: Page = { id: 'missing', load: missing };
