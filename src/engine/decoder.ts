@@ -165,7 +165,7 @@ export class Decoder {
   async borrow(batch: number, longest: number, positions: number, onCompile?: Progress): Promise<Session> {
     const capacity = bucket(positions, this.model.config.contextLength);
     const free = this.#sessions.filter((s) => !this.#busy.has(s));
-    let session = free.find((s) => s.batch === batch && s.capacity === capacity);
+    let session = free.find((s) => s.batch === batch && s.capacity >= capacity); // more room costs no time
     if (!session) {
       for (const old of free.slice(0, Math.max(0, free.length + 1 - KEPT_SESSIONS))) this.#forget(old);
       session = new Session(this.gpu, this.model, batch, capacity);
