@@ -3,12 +3,13 @@ import { mount } from 'svelte';
 import './styles/tokens.css';
 import './styles/base.css';
 import App from './App.svelte';
+import { SHIPPED_MODELS } from './records/baseModel.ts';
 import { engineStatus } from './state/engineStatus.svelte.ts';
 import { language, t } from './state/language.svelte.ts';
 import { router } from './state/router.svelte.ts';
 import { theme } from './state/theme.svelte.ts';
 import { toasts } from './state/toasts.svelte.ts';
-import { registerServiceWorker } from '../workers/connect-sw.ts';
+import { keepOffline, registerServiceWorker } from '../workers/connect-sw.ts';
 
 theme.apply();
 language.apply();
@@ -23,3 +24,5 @@ void registerServiceWorker({
     toasts.show(t().app.newVersion, { seconds: null, action: { label: t().app.reload, run: apply } }),
   isBusy: () => engineStatus.now.status === 'busy',
 });
+// In the background, so that the first visit is enough to ask offline.
+void keepOffline([...SHIPPED_MODELS.map(({ url }) => url), 'datasets/']);

@@ -31,18 +31,13 @@ export async function registerServiceWorker({ onUpdate, isBusy }: ServiceWorkerO
   location.reload();
 }
 
-/** Fetches files of the site once, so that the service worker keeps them for offline use. Paths from the page's folder. */
-export async function keepOffline(paths: string[]): Promise<void> {
-  if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
-  const container = navigator.serviceWorker;
-  await container.ready;
-  if (!container.controller) {
-    await new Promise((resolve) => container.addEventListener('controllerchange', resolve, { once: true }));
-  }
-  for (const path of paths) {
-    const response = await fetch(new URL(path, document.baseURI));
-    await response.body?.pipeTo(new WritableStream());
-  }
+/** Lets the service worker keep whole folders of the site for offline use, in the background; true when all is kept. */
+export async function keepOffline(folders: string[]): Promise<boolean> {
+  if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return false;
+  const { active } = await navigator.serviceWorker.ready;
+  const { port1, port2 } = new MessageChannel();
+  active?.postMessage({ type: 'keep', folders }, [port2]);
+  return new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data === true)));
 }
 
 function watchForUpdates(registration: ServiceWorkerRegistration, onUpdate: ServiceWorkerOptions['onUpdate']): void {

@@ -73,12 +73,17 @@ test('works from a sub-path of a host without headers, then without the host', a
     await page.waitForFunction(() => crossOriginIsolated && navigator.serviceWorker.controller);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
     expect(host.log.filter((path) => !path.startsWith('/pages/atelier/'))).toEqual([]);
+    const model = 'models/nano/model.safetensors';
+    const kept = () =>
+      page.evaluate((at) => caches.match(new URL(at, document.baseURI), { ignoreSearch: true }).then(Boolean), model);
+    await expect.poll(kept).toBe(true);
     await host.close();
     const asked = host.log.length;
     await page.reload();
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
     await page.goto(`${host.url}#/settings`);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    expect(await page.evaluate(async (at) => (await (await fetch(at)).blob()).size, model)).toBeGreaterThan(MIB);
     expect(host.log.length).toBe(asked);
     expect(foreign).toEqual([]);
     expect(complaints).toEqual([]);

@@ -97,7 +97,7 @@ test('a host that sends the headers: isolated at once, no reload', async ({ page
 test('offline once loaded: the page, a late chunk, a kept model whole and in part', async ({ context }) => {
   const page = await open(context);
   expect(host.log.filter((asked) => asked.endsWith('.bin'))).toEqual([]); // the shell alone comes first
-  await page.evaluate((model) => fixture.keepOffline([model]), MODEL);
+  expect(await page.evaluate(() => fixture.keepOffline(['models/']))).toBe(true);
   await host.close();
   const asked = host.log.length;
   await page.reload();
@@ -130,7 +130,7 @@ test('a missing file is never kept', async ({ context }) => {
 
 test('a new version waits until it is applied; other pages keep the one they run', async ({ context }) => {
   const [first, second] = [await open(context), await open(context)];
-  await first.evaluate((model) => fixture.keepOffline([model]), MODEL);
+  expect(await first.evaluate(() => fixture.keepOffline(['models/']))).toBe(true);
   host.root = join(folder, 'dist-two');
   await first.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));
   await first.waitForFunction(() => fixture.apply !== undefined);
@@ -166,6 +166,7 @@ test('without room for its caches the site is still isolated and answered from t
       text: 'weights one',
     });
   }
+  expect(await page.evaluate(() => fixture.keepOffline(['models/']))).toBe(false);
   expect(await shells(page)).toBe(0);
 });
 
