@@ -82,6 +82,7 @@ export const checkEn = {
   loseFailed: 'The device did not come back.',
 
   report: 'Report',
+  showReport: 'Read it here',
   copyReport: 'Copy the report',
   download: 'Download as JSON',
   reportNote: 'As Markdown, in English. It names the device and the browser; it holds nothing of your projects.',

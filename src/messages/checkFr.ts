@@ -81,6 +81,7 @@ export const checkFr: typeof checkEn = {
   loseFailed: 'Le GPU n’est pas revenu.',
 
   report: 'Rapport',
+  showReport: 'Le lire ici',
   copyReport: 'Copier le rapport',
   download: 'Télécharger en JSON',
   reportNote: 'En Markdown et en anglais. Il nomme l’appareil et le navigateur ; il ne contient rien de vos projets.',

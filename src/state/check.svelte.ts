@@ -66,11 +66,14 @@ class Check {
   }
 
   async #measure(): Promise<void> {
+    let ended = false; // events and result come by different ways: one may be late
     const done = await engine.check(({ gate, bench, progress }) => {
+      if (ended) return;
       if (gate) this.#gate = [...this.#gate, gate];
       if (bench) this.#bench = [...this.#bench, bench];
       this.#progress = progress;
     });
+    ended = true;
     this.#gate = done.gate;
     this.#bench = done.bench;
   }
