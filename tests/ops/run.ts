@@ -5,13 +5,15 @@ import { Recorder } from '../../src/engine/gpu/program.ts';
 import type { Tensor } from '../../src/engine/gpu/tensor.ts';
 
 /** Records what `build` appends, runs it once and reads the tensors that it returns; what no kernel wrote is NaN. */
-export async function runOp(gpu: Gpu, build: (rec: Recorder) => readonly Tensor[]): Promise<Float32Array<ArrayBuffer>[]> {
+export async function runOp(
+  gpu: Gpu,
+  build: (rec: Recorder) => readonly Tensor[],
+): Promise<Float32Array<ArrayBuffer>[]> {
   const rec = new Recorder(gpu, 'test');
   const outputs = build(rec).map((t) => rec.keep(t));
   const program = await rec.compile();
   try {
-    for (const arena of program.arenas)
-      gpu.device.queue.writeBuffer(arena, 0, new Uint8Array(arena.size).fill(0xff));
+    for (const arena of program.arenas) gpu.device.queue.writeBuffer(arena, 0, new Uint8Array(arena.size).fill(0xff));
     program.run();
     const read: Float32Array<ArrayBuffer>[] = [];
     for (const t of outputs) read.push(await gpu.read(t));
@@ -41,7 +43,7 @@ export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<numbe
 }
 
 /** Numbers in (−1, 1), the same for the same seed everywhere. */
-export function noise(length: number, seed: number): Float32Array<ArrayBuffer> {
+export function noise(length: number, seed = 1): Float32Array<ArrayBuffer> {
   let state = (seed * 2654435761 + 1) >>> 0;
   return Float32Array.from({ length }, () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

@@ -1,0 +1,65 @@
+// y = A · Bᵀ (+ bias) (+ residual), f32, for the few rows of a decoding step: A [ROWS, depth], B [columns, depth] is read
+// once, four elements at a time along k, so depth must be a multiple of 4.
+// LANES threads share a sum: thread l adds k in fours l, l + LANES, l + 2·LANES … in order; then the LANES partial sums are
+// added in the order of l. With LANES = 1 that is the order of the other kernels. One thread works on COLUMNS columns.
+// Constants: ROWS, COLUMNS, LANES (divides 64); BIAS, RESIDUAL are 0 or 1.
+struct Params { columns: u32, depth: u32 }
+@group(0) @binding(0) var<storage, read> a: array<vec4f>;
+@group(0) @binding(1) var<storage, read> b: array<vec4f>;
+@group(0) @binding(2) var<storage, read> bias: array<f32>;      // [columns], unread unless BIAS
+@group(0) @binding(3) var<storage, read> residual: array<f32>;  // [ROWS, columns], unread unless RESIDUAL
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;   // [ROWS, columns]
+@group(0) @binding(5) var<uniform> params: Params;
+
+const TEAMS = 64u / LANES;
+const TILE = TEAMS * COLUMNS;
+var<workgroup> partial: array<f32, ROWS * COLUMNS * 64>;  // [ROWS, COLUMNS, TEAMS, LANES]
+
+fn finish(row: u32, column: u32, products: f32) {
+  if (column < params.columns) {
+    var sum = products;
+    if (BIAS == 1u) { sum += bias[column]; }
+    if (RESIDUAL == 1u) { sum += residual[row * params.columns + column]; }
+    y[row * params.columns + column] = sum;
+  }
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let fours = params.depth / 4u;
+  let column0 = group.x * TILE;
+  var start: array<u32, COLUMNS>;
+  // @unroll
+  for (var c = 0u; c < COLUMNS; c++) { start[c] = min(column0 + c * TEAMS + thread / LANES, params.columns - 1u) * fours; }
+  var sums: array<f32, ROWS * COLUMNS>;
+  for (var k = thread % LANES; k < fours; k += LANES) {
+    var right: array<vec4f, COLUMNS>;
+    // @unroll
+    for (var c = 0u; c < COLUMNS; c++) { right[c] = b[start[c] + k]; }
+    // @unroll
+    for (var r = 0u; r < ROWS; r++) {
+      let left = a[r * fours + k];
+      // @unroll
+      for (var c = 0u; c < COLUMNS; c++) {
+        let s = fma(left.y, right[c].y, fma(left.x, right[c].x, sums[r * COLUMNS + c]));
+        sums[r * COLUMNS + c] = fma(left.w, right[c].w, fma(left.z, right[c].z, s));
+      }
+    }
+  }
+  if (LANES == 1u) {
+    // @unroll
+    for (var r = 0u; r < ROWS; r++) {
+      // @unroll
+      for (var c = 0u; c < COLUMNS; c++) { finish(r, column0 + c * TEAMS + thread, sums[r * COLUMNS + c]); }
+    }
+    return;
+  }
+  // @unroll
+  for (var i = 0u; i < ROWS * COLUMNS; i++) { partial[i * 64u + thread] = sums[i]; }
+  workgroupBarrier();
+  for (var i = thread; i < ROWS * TILE; i += 64u) {  // neighbouring threads write neighbouring columns
+    var sum = 0.0;
+    for (var l = 0u; l < LANES; l++) { sum += partial[i * LANES + l]; }
+    finish(i / TILE, column0 + i % TILE, sum);
+  }
+}
