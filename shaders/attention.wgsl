@@ -1,9 +1,11 @@
 // Causal flash attention (Dao et al. 2022) over a key/value cache, with grouped query heads.
 //   scores[j] = scale · q · keys[j]   for keys up to the query's own position, starts[b] + t
 //   out = Σ softmax(scores)[j] · values[j]      lse = log Σ exp(scores[j])
-// A workgroup takes 8 · QUERIES queries of one head and walks over the keys, 32 at a time. Its 8 × 8 invocations each hold
-// QUERIES × 4 scores, then QUERIES × COLUMNS vec4 of the output, COLUMNS = HEAD / 8 rounded up. Keys are never read beyond the tile's last query, so
-// what lies in the cache behind it cannot matter.
+// A workgroup takes ROWS = 8 · QUERIES queries of one head and walks over the keys, 32 at a time, in three parts:
+//   1. the 8 × 8 invocations each score QUERIES × 4 pairs;
+//   2. 64 / ROWS invocations share a row: new maximum, weights, running total;
+//   3. the 8 × 8 invocations each add to QUERIES × COLUMNS vec4 of the output, COLUMNS = HEAD / 8 rounded up.
+// Keys are never read beyond the tile's last query: what lies in the cache behind it cannot matter.
 // @common
 struct Params { time: u32, heads: u32, kvHeads: u32, capacity: u32, scale: f32 }
 @group(0) @binding(0) var<storage, read>       q:      array<vec4f>;  // [batch · time, heads, HEAD]; HEAD = headDim / 4
@@ -14,29 +16,35 @@ struct Params { time: u32, heads: u32, kvHeads: u32, capacity: u32, scale: f32 }
 @group(0) @binding(5) var<storage, read_write> lse:    array<f32>;    // [batch · time, heads], kept for the backward pass
 @group(0) @binding(6) var<uniform>             params: Params;
 
-var<workgroup> weights: array<vec4f, 64u * QUERIES>;  // [query, key / 4] of the tile
-var<workgroup> parts: array<f32, 64u * QUERIES>;      // [query, invocation], for maxima and then sums over a row
+const ROWS = 8u * QUERIES;
+const SHARE = QUERIES;  // of the 8 vec4 of a row's weights, what each of its 64 / ROWS invocations takes
+
+var<workgroup> weights: array<vec4f, ROWS * 8u>;  // [row, key / 4] of the tile: scores, then their exponentials
+var<workgroup> maxima: array<f32, ROWS * 8u>;     // [row, key / 4]
+var<workgroup> shrink: array<f32, ROWS>;          // by what a new maximum shrinks the row's sums
+var<workgroup> totals: array<f32, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) group: vec3u) {
-  let x = local % 8u;
-  let y = local / 8u * QUERIES;
   let b = group.z;
   let head = group.y;
   let cache = b * params.capacity * params.kvHeads + head * params.kvHeads / params.heads;
-  let first = group.x * 8u * QUERIES;
-  let lastQuery = min(first + 8u * QUERIES, params.time) - 1u;
+  let first = group.x * ROWS;
+  let lastQuery = min(first + ROWS, params.time) - 1u;
   let lastKey = min(starts[b] + lastQuery, params.capacity - 1u);
+  let x = local % 8u;
+  let y = local / 8u * QUERIES;
+  let row = local * SHARE / 8u;
+  let part = local * SHARE % 8u;
 
+  var top = NEGATIVE;
+  var total = 0.0;
   var queryAt: array<u32, QUERIES>;
-  var top: array<f32, QUERIES>;
-  var total: array<f32, QUERIES>;
-  var o: array<vec4f, QUERIES * COLUMNS>;
   var s: array<vec4f, QUERIES>;
+  var o: array<vec4f, QUERIES * COLUMNS>;
   // @unroll
   for (var i = 0u; i < QUERIES; i++) {
     queryAt[i] = ((b * params.time + min(first + y + i, lastQuery)) * params.heads + head) * HEAD;
-    top[i] = NEGATIVE;
   }
 
   for (var tile = 0u; tile <= lastKey; tile += 32u) {
@@ -59,26 +67,31 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) grou
     // @unroll
     for (var i = 0u; i < QUERIES; i++) {
       let hidden = vec4u(key, key + 1u, key + 2u, key + 3u) > vec4u(starts[b] + first + y + i);
-      s[i] = select(s[i] * params.scale, vec4f(NEGATIVE), hidden);
-      parts[(y + i) * 8u + x] = max(max(s[i].x, s[i].y), max(s[i].z, s[i].w));
+      let seen = select(s[i] * params.scale, vec4f(NEGATIVE), hidden);
+      weights[(y + i) * 8u + x] = seen;
+      maxima[(y + i) * 8u + x] = max(max(seen.x, seen.y), max(seen.z, seen.w));
+    }
+    workgroupBarrier();
+    let before = top;
+    for (var n = 0u; n < 8u; n++) {
+      top = max(top, maxima[row * 8u + n]);
+    }
+    shrink[row] = exp(before - top);
+    total *= exp(before - top);
+    for (var n = row * 8u + part; n < row * 8u + part + SHARE; n++) {
+      let weight = exp(weights[n] - top);
+      weights[n] = weight;
+      total += (weight.x + weight.y) + (weight.z + weight.w);
     }
     workgroupBarrier();
     // @unroll
     for (var i = 0u; i < QUERIES; i++) {
-      let before = top[i];
-      for (var n = 0u; n < 8u; n++) {
-        top[i] = max(top[i], parts[(y + i) * 8u + n]);
-      }
-      let weight = exp(s[i] - top[i]);
-      weights[(y + i) * 8u + x] = weight;
-      let shrink = exp(before - top[i]);
-      total[i] = total[i] * shrink + (weight.x + weight.y) + (weight.z + weight.w);
+      let less = shrink[y + i];
       // @unroll
       for (var c = 0u; c < COLUMNS; c++) {
-        o[i * COLUMNS + c] *= shrink;
+        o[i * COLUMNS + c] *= less;
       }
     }
-    workgroupBarrier();
     for (var n = 0u; n < 8u; n++) {
       let j = tile + n * 4u;
       let v0 = (cache + min(j, lastKey) * params.kvHeads) * HEAD;
@@ -95,20 +108,18 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) grou
         }
       }
     }
+    workgroupBarrier();
   }
 
-  // The maxima were last read before the second barrier of the loop, so their place is free.
-  // @unroll
-  for (var i = 0u; i < QUERIES; i++) {
-    parts[(y + i) * 8u + x] = total[i];
-  }
+  totals[local] = total;
+  maxima[row] = top;
   workgroupBarrier();
   // @unroll
   for (var i = 0u; i < QUERIES; i++) {
     if (first + y + i <= lastQuery) {
       var sum = 0.0;
-      for (var n = 0u; n < 8u; n++) {
-        sum += parts[(y + i) * 8u + n];
+      for (var n = (y + i) * 8u / SHARE; n < (y + i + 1u) * 8u / SHARE; n++) {
+        sum += totals[n];
       }
       // @unroll
       for (var c = 0u; c < COLUMNS; c++) {
@@ -117,7 +128,7 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) grou
         }
       }
       if (x == 0u) {
-        lse[queryAt[i] / HEAD] = top[i] + log(sum);
+        lse[queryAt[i] / HEAD] = maxima[y + i] + log(sum);
       }
     }
   }

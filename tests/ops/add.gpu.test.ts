@@ -18,7 +18,9 @@ for (const shape of [
   it(`[${shape}]`, async () => {
     const n = shape.reduce((a, b) => a * b);
     const [a, b] = [noise(n, 1), noise(n, 2)];
-    const [y] = await runOp(gpu, (rec) => [add(rec, gpu.tensor('a', shape, 'f32', a), gpu.tensor('b', shape, 'f32', b))]);
+    const [y] = await runOp(gpu, (rec) => [
+      add(rec, gpu.tensor('a', shape, 'f32', a), gpu.tensor('b', shape, 'f32', b)),
+    ]);
     expectClose(y ?? [], addReference(a, b), 1e-7);
   });
 

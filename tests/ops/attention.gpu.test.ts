@@ -74,7 +74,13 @@ for (const [what, given, starts] of CASES)
     expectClose(out, expected.out, TOLERANCE);
     expectClose(lse, expected.lse, TOLERANCE);
     if (starts.every((start) => start + s.time > 1)) {
-      const late = attentionReference(s, data.q, data.keys, data.values, starts.map((n) => Math.max(0, n - 1)));
+      const late = attentionReference(
+        s,
+        data.q,
+        data.keys,
+        data.values,
+        starts.map((n) => Math.max(0, n - 1)),
+      );
       const unscaled = attentionReference({ ...s, scale: 1.1 * s.scale }, data.q, data.keys, data.values, starts);
       if (starts.some((start) => start > 0))
         expect(worst(late.out, expected.out).error, 'the case sees a wrong start').toBeGreaterThan(100 * TOLERANCE);

@@ -36,7 +36,13 @@ it('rows that do not fill the batch are refused in words', async () => {
   const cache = () => gpu.tensor('keys', [2, 8, 1, 4]);
   const wrong = runOp(gpu, (rec) => {
     const k = gpu.tensor('k', [3, 4]);
-    cacheWrite(rec, { k, v: gpu.tensor('v', [3, 4]), keys: cache(), values: cache(), starts: gpu.tensor('s', [2], 'u32') });
+    cacheWrite(rec, {
+      k,
+      v: gpu.tensor('v', [3, 4]),
+      keys: cache(),
+      values: cache(),
+      starts: gpu.tensor('s', [2], 'u32'),
+    });
     return [];
   });
   await expect(wrong).rejects.toThrow(/cacheWrite: k must hold whole rows for each of 2/);

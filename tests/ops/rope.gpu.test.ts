@@ -38,7 +38,12 @@ for (const { batch, time, heads, kvHeads, headDim, starts, ropeTheta } of [
     const expected = ropeReference(shape, q, starts, frequencies);
     expectClose(rotatedQ ?? [], expected, TOLERANCE);
     expectClose(rotatedK ?? [], ropeReference(shape, k, starts, frequencies), TOLERANCE);
-    const late = ropeReference(shape, q, starts.map((s) => s + 1), frequencies);
+    const late = ropeReference(
+      shape,
+      q,
+      starts.map((s) => s + 1),
+      frequencies,
+    );
     expect(worst(late, expected).error, 'sees a position off by one').toBeGreaterThan(100 * TOLERANCE);
   });
 

@@ -37,7 +37,10 @@ export function attentionReference(
         const total = scores.reduce((sum, s) => sum + Math.exp(s - top), 0);
         lse[(b * time + t) * heads + h] = top + Math.log(total);
         for (let i = 0; i < headDim; i++)
-          out[query + i] = scores.reduce((sum, s, j) => sum + (Math.exp(s - top) / total) * (values[key(j) + i] ?? 0), 0);
+          out[query + i] = scores.reduce(
+            (sum, s, j) => sum + (Math.exp(s - top) / total) * (values[key(j) + i] ?? 0),
+            0,
+          );
       }
   return { out, lse };
 }

@@ -45,13 +45,16 @@ export function attention(
   const HEAD = headDim / 4;
   const flops = 4 * batch * time * heads * headDim * capacity; // the full square, as the field counts it
   if (time === 1) {
+    const GROUP = [4, 3, 2].find((n) => (heads / kvHeads) % n === 0) ?? 1; // heads that share the reading of their keys
     const params = { heads, kvHeads, capacity, scale };
-    rec.dispatch(attentionDecodeKernel, buffers, { groups: [heads, batch], params, constants: { HEAD }, flops });
+    const groups = [heads / GROUP, batch] as const;
+    rec.dispatch(attentionDecodeKernel, buffers, { groups, params, constants: { HEAD, GROUP }, flops });
   } else {
-    const QUERIES = headDim > 64 ? 4 : 8; // per invocation: more would not fit into registers
+    const QUERIES = 4; // per invocation
     const groups = [Math.ceil(time / (8 * QUERIES)), heads, batch] as const;
     const params = { time, heads, kvHeads, capacity, scale };
-    rec.dispatch(attentionKernel, buffers, { groups, params, constants: { HEAD, QUERIES, COLUMNS: Math.ceil(HEAD / 8) }, flops });
+    const constants = { HEAD, QUERIES, COLUMNS: Math.ceil(HEAD / 8) };
+    rec.dispatch(attentionKernel, buffers, { groups, params, constants, flops });
   }
   return { out, lse };
 }

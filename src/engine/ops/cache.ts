@@ -20,7 +20,9 @@ export function cacheWrite(
   const dim = size(rest);
   const time = size(k.shape) / batch / dim;
   if (!Number.isInteger(time))
-    throw new Error(`cacheWrite: k must hold whole rows for each of ${batch}, got ${describe(k)} for ${describe(keys)}.`);
+    throw new Error(
+      `cacheWrite: k must hold whole rows for each of ${batch}, got ${describe(k)} for ${describe(keys)}.`,
+    );
   holds('cacheWrite starts', starts, [batch]);
   rec.dispatch(
     cacheWriteKernel,

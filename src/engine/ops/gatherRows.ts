@@ -17,6 +17,10 @@ export function gatherRows(rec: Recorder, x: Tensor, index: Tensor, label = 'gat
     );
   const rows = index.bytes / 4;
   const y = rec.temp(label, [rows, dim]);
-  rec.dispatch(gatherRowsKernel, { table: x, index, y }, { groups: grid(rows * dim), params: { rows, dim, tableRows } });
+  rec.dispatch(
+    gatherRowsKernel,
+    { table: x, index, y },
+    { groups: grid(rows * dim), params: { rows, dim, tableRows } },
+  );
   return y;
 }

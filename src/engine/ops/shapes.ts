@@ -3,7 +3,9 @@ import { describe, size, type Tensor } from '../gpu/tensor.ts';
 
 export function sameShape(where: string, a: Tensor, b: Tensor): void {
   if (a.shape.join() !== b.shape.join())
-    throw new Error(`${where}: both inputs must have one shape, got ${describe(a)} and ${describe(b)}. Check the caller.`);
+    throw new Error(
+      `${where}: both inputs must have one shape, got ${describe(a)} and ${describe(b)}. Check the caller.`,
+    );
 }
 
 /** `t` must hold exactly as many elements as `shape`; how they are called does not matter. */
