@@ -103,6 +103,8 @@ async function weightFiles(files: ModelFiles): Promise<string[]> {
   return index === null ? ['model.safetensors'] : parseShardIndex(index, 'model.safetensors.index.json');
 }
 
+const WAITING_BYTES = 64 << 20;
+
 export interface LoadOptions {
   /** Bytes of the files so far; total is 0 while it is unknown. */
   onProgress?: (loadedBytes: number, totalBytes: number) => void;
@@ -119,6 +121,7 @@ export async function loadWeights(
   const shapes = weightShapes(config);
   const tensors = new Map<string, Tensor>();
   let loaded = 0;
+  let waiting = 0;
   try {
     for (const file of await weightFiles(files)) {
       signal?.throwIfAborted();
@@ -132,6 +135,8 @@ export async function loadWeights(
         for (const { name, shape } of header.tensors) {
           if (superfluous(name, config)) continue;
           const wanted = shapes.get(name);
+          if (tensors.has(name))
+            throw new WeightsError(`${file}: a tensor must come once, got ${name} again. Download the model again.`);
           if (!wanted || wanted.join() !== shape.join())
             throw new WeightsError(
               `${file}: tensor ${name} must be ${wanted ? `[${wanted.join(', ')}]` : `absent from a ${config.modelType}`}, ` +
@@ -145,6 +150,10 @@ export async function loadWeights(
           if (target) gpu.write(target, values, offset);
           loaded += ((entry.end - entry.begin) / size(entry.shape)) * values.length;
           onProgress?.(loaded, opened.bytes ?? 0);
+          waiting += values.byteLength;
+          if (waiting < WAITING_BYTES) continue;
+          await gpu.idle(); // what is written waits in memory until the GPU has taken it
+          waiting = 0;
         }
       } finally {
         await parts.return();
