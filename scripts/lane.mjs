@@ -12,11 +12,12 @@ export function lane(name, env = process.env) {
   rmSync(results, { recursive: true, force: true });
   mkdirSync(results, { recursive: true });
 
-  /** Runs a tool of node_modules with Node itself; true when it exits with 0. */
+  /** Runs a tool of node_modules (or Node alone, when `path` is one of its flags); true when it exits with 0. */
   function tool(label, path, args, extraEnv = {}) {
     const start = performance.now();
     const options = { cwd: root, stdio: 'inherit', env: { ...env, CI: '1', ...extraEnv } };
-    const { status } = spawnSync(process.execPath, [join(root, 'node_modules', path), ...args], options);
+    const script = path.startsWith('-') ? path : join(root, 'node_modules', path);
+    const { status } = spawnSync(process.execPath, [script, ...args], options);
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     console.log(`[${name}] ${label}: ${status === 0 ? 'ok' : `failed (exit ${status})`} in ${seconds} s\n`);
     return status === 0;
