@@ -1,5 +1,5 @@
 // RMSNorm over the last axis.   rstd = 1 / sqrt(mean(x²) + eps)    y = x · rstd · weight
-// LANES invocations share a row; a workgroup of 64 takes 64 / LANES rows. Partial sums are added in one fixed order.
+// LANES invocations share a row: each sums the whole row for itself, which is cheaper than a barrier, and writes its part.
 struct Params { rows: u32, dim: u32, eps: f32 }
 @group(0) @binding(0) var<storage, read>       x:      array<f32>;  // [rows, dim]
 @group(0) @binding(1) var<storage, read>       weight: array<f32>;  // [dim]
@@ -7,38 +7,31 @@ struct Params { rows: u32, dim: u32, eps: f32 }
 @group(0) @binding(3) var<storage, read_write> rstd:   array<f32>;  // [rows], kept for the backward pass
 @group(0) @binding(4) var<uniform>             params: Params;
 
-var<workgroup> partial: array<f32, 64>;
-
 @compute @workgroup_size(64)
-fn main(
-  @builtin(local_invocation_index) local: u32,
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-) {
-  let lane = local % LANES;
-  let row = (group.y * groups.x + group.x) * (64u / LANES) + local / LANES;
-  let inside = row < params.rows;
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = id.y * groups.x * 64u + id.x;
+  let row = i / LANES;
+  let lane = i % LANES;
+  if (row >= params.rows) {
+    return;
+  }
   let start = row * params.dim;
-  var squares = 0.0;
-  if (inside) {
-    for (var i = lane; i < params.dim; i += LANES) {
-      let value = x[start + i];
-      squares += value * value;
-    }
+  let end = start + params.dim;
+  let even = end - params.dim % 4u;
+  var squares = vec4f();
+  for (var j = start; j < even; j += 4u) {
+    let v = vec4f(x[j], x[j + 1u], x[j + 2u], x[j + 3u]);
+    squares += v * v;
   }
-  partial[local] = squares;
-  workgroupBarrier();
-  var sum = 0.0;
-  for (var i = 0u; i < LANES; i++) {
-    sum += partial[local - lane + i];
+  for (var j = even; j < end; j++) {
+    squares.x += x[j] * x[j];
   }
-  let scale = 1.0 / sqrt(sum / f32(params.dim) + params.eps);
-  if (inside) {
-    for (var i = lane; i < params.dim; i += LANES) {
-      y[start + i] = x[start + i] * scale * weight[i];
-    }
-    if (lane == 0u) {
-      rstd[row] = scale;
-    }
+  let mean = ((squares.x + squares.y) + (squares.z + squares.w)) / f32(params.dim);
+  let scale = 1.0 / sqrt(mean + params.eps);
+  for (var j = lane; j < params.dim; j += LANES) {
+    y[start + j] = x[start + j] * scale * weight[j];
+  }
+  if (lane == 0u) {
+    rstd[row] = scale;
   }
 }

@@ -16,6 +16,7 @@ for (const [shape, dim, eps] of [
   [[3, 67], 67, 1e-6],
   [[37, 128], 128, 1e-5],
   [[2, 1025], 1025, 1e-5],
+  [[70, 514], 514, 1e-5],
   [[5, 4 * 32], 32, 1e-6], // four heads of 32 in a row
 ] as const)
   for (const size of [1, 1e-3])
@@ -45,6 +46,16 @@ it('without a split given, rows are those of x', async () => {
     rmsnorm(rec, gpu.tensor('x', [3, 20], 'f32', x), gpu.tensor('weight', [20], 'f32', weight), 1e-5).y,
   ]);
   expectClose(y ?? [], rmsnormReference(x, weight, 1e-5).y, TOLERANCE);
+});
+
+it('a row gives the same bits alone as among many', async () => {
+  const x = noise(70 * 514, 1);
+  const weight = gpu.tensor('weight', [514], 'f32', noise(514, 2));
+  const [many, one] = await runOp(gpu, (rec) => [
+    rmsnorm(rec, gpu.tensor('x', [70, 514], 'f32', x), weight, 1e-5).y,
+    rmsnorm(rec, gpu.tensor('x', [1, 514], 'f32', x.slice(69 * 514)), weight, 1e-5).y,
+  ]);
+  expect(one).toEqual(many?.slice(69 * 514));
 });
 
 it('a weight of another width is refused in words', async () => {

@@ -21,11 +21,11 @@ export function rmsnorm(
   holds('rmsnorm', weight, [dim]);
   const y = rec.temp('rmsnorm', x.shape);
   const rstd = rec.temp('rstd', [rows]);
-  const LANES = dim < 1024 ? 16 : 64;
+  const LANES = rows < 64 && dim >= 512 ? 64 : 4; // few wide rows would leave a GPU idle; the sums stay the same bits
   rec.dispatch(
     rmsnormKernel,
     { x, weight, y, rstd },
-    { groups: grid(rows, 64 / LANES), params: { rows, dim, eps }, constants: { LANES }, flops: 4 * rows * dim },
+    { groups: grid(rows * LANES), params: { rows, dim, eps }, constants: { LANES }, flops: 4 * rows * dim },
   );
   return { y, rstd };
 }
