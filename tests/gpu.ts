@@ -27,7 +27,7 @@ async function dawn(): Promise<GPU> {
 /** The bytes of a file of the project, its path from the project's root; null when there is none. */
 export async function projectFile(path: string): Promise<Uint8Array<ArrayBuffer> | null> {
   if ('document' in globalThis) {
-    const response = await fetch(`/${path}`);
+    const response = await fetch(`/${path.replace(/^public\//, '')}`); // served at the root
     const fallbackPage = response.headers.get('content-type')?.startsWith('text/html') && !path.endsWith('.html');
     return response.ok && !fallbackPage ? new Uint8Array(await response.arrayBuffer()) : null;
   }

@@ -143,7 +143,7 @@ describe.each(Object.entries(GOLDENS))('%s', (name, mutations) => {
     expect(difference(await run(model, prompts, 1), expected)).toBeGreaterThan(SEEN);
   });
 
-  it.each(mutations)('sees a wrong %s', async (_, mutate) => {
+  it.each(mutations)('sees a fault in its %s', async (_, mutate) => {
     const { model, prompts, expected } = given;
     expect(difference(await run(await mutate(model), prompts), expected)).toBeGreaterThan(SEEN);
   });
