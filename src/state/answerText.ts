@@ -25,7 +25,7 @@ export interface WordPart {
 const PREFIX = 5; // as the retrieval does: "founded" and "founding" are one word
 
 /** "2,340", "31.5", "Roux", "d'Ardenie" as two words. */
-const WORD = /\d+(?:[.,\u00a0\u202f ]\d{3})*(?:[.,]\d+)?|\p{L}[\p{L}\p{M}]*/gu;
+const WORD = /(?:\d{1,3}(?:[.,\u00a0\u202f ]\d{3}(?!\d))+|\d+)(?:[.,]\d+)?|\p{L}[\p{L}\p{M}]*/gu;
 
 const plain = (word: string): string => word.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
 const isNumber = (word: string): boolean => /\d/.test(word);

@@ -3,7 +3,8 @@ import type { GeneratedRow, RetrievalApi, SourceText, TokenPiece } from '../../w
 import { connectRetrieval, type Connection } from '../../workers/connect.ts';
 import { GENERATION_VERSION, type Generation } from '../records/generation.ts';
 import type { Sampling } from '../records/sampling.ts';
-import { askSettings, rowSampling } from './askSettings.svelte.ts';
+import { rowSampling } from './askSampling.ts';
+import { askSettings } from './askSettings.svelte.ts';
 import { historyOf, viewOf, type AskView, type Live } from './askView.ts';
 import { documents } from './documents.svelte.ts';
 import { engine } from './engine.svelte.ts';

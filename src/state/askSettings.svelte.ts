@@ -2,9 +2,6 @@
 import { defaultSampling, validateSampling, type Sampling } from '../records/sampling.ts';
 import { isText, Persisted } from './persisted.svelte.ts';
 
-/** Greedy answers are all alike: a second one needs chance. */
-export const TWO_ANSWERS_TEMPERATURE = 0.7;
-
 export const PASSAGE_LIMITS = { passages: { min: 1, max: 10 }, sentences: { min: 1, max: 10 } } as const;
 
 const isSampling = (value: unknown): value is Sampling => {
@@ -51,20 +48,5 @@ class AskSettings {
     this.sampling.value = { ...this.sampling.value, [key]: value };
   }
 }
-
-/** The sampling of each row of one asking: same settings, following seeds. */
-export function rowSampling(sampling: Sampling, rows: number, firstSeed: number, contextLength: number): Sampling[] {
-  const temperature = rows > 1 ? Math.max(sampling.temperature, TWO_ANSWERS_TEMPERATURE) : sampling.temperature;
-  const maxNewTokens = Math.min(sampling.maxNewTokens, longestAnswer(contextLength));
-  return Array.from({ length: rows }, (_, row) => ({
-    ...sampling,
-    temperature,
-    maxNewTokens,
-    seed: (firstSeed + row) % 2 ** 32,
-  }));
-}
-
-/** At least half of the context stays for the question and its passages. */
-export const longestAnswer = (contextLength: number): number => Math.floor(contextLength / 2);
 
 export const askSettings = new AskSettings();
