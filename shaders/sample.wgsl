@@ -49,18 +49,24 @@ fn reduceMax(lane: u32, mine: vec4f) -> vec4f {
   return all;
 }
 
-fn score(row: Row, token: u32) -> f32 {
-  var x = logits[row.logits + token];
-  if (row.penalty != 1.0 && ((seen[row.seen + token / 32u] >> (token % 32u)) & 1u) == 1u) {
-    x = select(x * row.penalty, x / row.penalty, x > 0.0);
-  }
-  return x * row.inverse;
+// Logits of tokens 4·block … 4·block + 3; what lies beyond the vocabulary can neither win nor weigh.
+fn fourLogits(row: Row, block: u32) -> vec4f {
+  let tokens = 4u * block + vec4u(0u, 1u, 2u, 3u);
+  let at = row.logits + min(tokens, vec4u(params.vocab - 1u));
+  return select(vec4f(NEGATIVE), vec4f(logits[at.x], logits[at.y], logits[at.z], logits[at.w]), tokens < vec4u(params.vocab));
+}
+
+// Their z.
+fn fourScores(row: Row, block: u32, x: vec4f) -> vec4f {
+  if (row.penalty == 1.0) { return x * row.inverse; }
+  let bits = (vec4u(seen[row.seen + block / 8u]) >> (4u * (block % 8u) + vec4u(0u, 1u, 2u, 3u))) & vec4u(1u);
+  return select(x, select(x * row.penalty, x / row.penalty, x > vec4f()), bits == vec4u(1u)) * row.inverse;
 }
 
 // Unsigned numbers in the same order as the floats.
-fn orderKey(x: f32) -> u32 {
-  let bits = bitcast<u32>(x);
-  return select(~bits, bits | 0x80000000u, bits < 0x80000000u);
+fn orderKeys(x: vec4f) -> vec4u {
+  let bits = bitcast<vec4u>(x);
+  return select(~bits, bits | vec4u(0x80000000u), bits < vec4u(0x80000000u));
 }
 
 // The largest key t such that the tokens with key ≥ max(t, floor) number at least `wanted` (byMass: hold at least that
@@ -72,10 +78,12 @@ fn threshold(lane: u32, row: Row, floor: u32, top: f32, byMass: bool, wanted: f3
     let shift = 30u - 2u * turn;
     let keys = max(vec4u(prefix) + (vec4u(0u, 1u, 2u, 3u) << vec4u(shift)), vec4u(floor));
     var mine = vec4f();
-    for (var token = lane; token < params.vocab; token += LANES) {
-      let z = score(row, token);
-      let weight = select(1.0, exp(z - top), byMass);
-      mine += select(vec4f(), vec4f(weight), vec4u(orderKey(z)) >= keys);
+    for (var block = lane; 4u * block < params.vocab; block += LANES) {
+      let z = fourScores(row, block, fourLogits(row, block));
+      let own = orderKeys(z);
+      let weights = select(vec4f(1.0), exp(z - top), byMass);
+      // @unroll
+      for (var i = 0u; i < 4u; i++) { mine += select(vec4f(), vec4f(weights[i]), vec4u(own[i]) >= keys); }
     }
     let sums = reduceSum(lane, mine);
     if (byMass && turn == 0u) { goal = wanted * sums.x; }
@@ -85,11 +93,11 @@ fn threshold(lane: u32, row: Row, floor: u32, top: f32, byMass: bool, wanted: f3
 }
 
 // −log(1 − u) for u = (bits + ½) / 2³²: exact for the small values that win, never 0.
-fn exponential(bits: u32) -> f32 {
-  let u = (f32(bits) + 0.5) / 4294967296.0;
-  let rest = (f32(~bits) + 0.5) / 4294967296.0;
+fn exponential(bits: vec4u) -> vec4f {
+  let u = (vec4f(bits) + 0.5) / 4294967296.0;
+  let rest = (vec4f(~bits) + 0.5) / 4294967296.0;
   let series = u * (1.0 + u * (1.0 / 2.0 + u * (1.0 / 3.0 + u * (1.0 / 4.0 + u * (1.0 / 5.0 + u / 6.0)))));
-  return select(-log(rest), series, u < 0.0625);
+  return select(-log(rest), series, u < vec4f(0.0625));
 }
 
 @compute @workgroup_size(LANES)
@@ -103,37 +111,48 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     select(1.0 / rowParams[b].temperature, 1.0, greedy),
   );
   if (done[b] == 0u) {
-    var largest = vec2f(NEGATIVE); // of logits / temperature, of z
-    for (var token = lane; token < params.vocab; token += LANES) {
-      largest = max(largest, vec2f(logits[row.logits + token] * row.inverse, score(row, token)));
+    var largest = vec4f(NEGATIVE); // of logits / temperature
+    var highest = vec4f(NEGATIVE); // of z
+    for (var block = lane; 4u * block < params.vocab; block += LANES) {
+      let x = fourLogits(row, block);
+      largest = max(largest, x * row.inverse);
+      highest = max(highest, fourScores(row, block, x));
     }
-    let tops = reduceMax(lane, vec4f(largest, 0.0, 0.0));
+    let tops = reduceMax(lane, vec4f(max(largest.xy, largest.zw), max(highest.xy, highest.zw)));
+    let top = max(tops.x, tops.y);
+    let zTop = max(tops.z, tops.w);
 
     var floor = 0u;
     if (!greedy && rowParams[b].topK > 0u) {
       floor = threshold(lane, row, 0u, 0.0, false, f32(rowParams[b].topK));
     }
     if (!greedy && rowParams[b].topP < 1.0) {
-      floor = threshold(lane, row, floor, tops.y, true, rowParams[b].topP);
+      floor = threshold(lane, row, floor, zTop, true, rowParams[b].topP);
     }
-    floor = min(floor, orderKey(tops.y));
+    floor = min(floor, orderKeys(vec4f(zTop)).x);
 
-    var sum = 0.0;
+    var sums = vec4f();
     var best = NEGATIVE;
     var bestToken = 0u;
     for (var block = lane; 4u * block < params.vocab; block += LANES) {
-      let bits = philox(vec4u(block, count[b], rowParams[b].stream, SAMPLING), vec2u(rowParams[b].seed, 0u));
-      for (var i = 0u; i < 4u && 4u * block + i < params.vocab; i++) {
-        let token = 4u * block + i;
-        let z = score(row, token);
-        sum += exp(logits[row.logits + token] * row.inverse - tops.x);
-        let noisy = select(z - log(exponential(bits[i])), z, greedy);
-        if (noisy > best && orderKey(z) >= floor) {
-          best = noisy;
-          bestToken = token;
+      let x = fourLogits(row, block);
+      sums += exp(x * row.inverse - top);
+      let z = fourScores(row, block, x);
+      var noisy = z;
+      if (!greedy) {
+        let bits = philox(vec4u(block, count[b], rowParams[b].stream, SAMPLING), vec2u(rowParams[b].seed, 0u));
+        noisy -= log(exponential(bits));
+      }
+      noisy = select(vec4f(NEGATIVE), noisy, orderKeys(z) >= vec4u(floor));
+      // @unroll
+      for (var i = 0u; i < 4u; i++) {
+        if (noisy[i] > best) {
+          best = noisy[i];
+          bestToken = 4u * block + i;
         }
       }
     }
+    let sum = sums.x + sums.y + sums.z + sums.w;
     let first = share(lane, vec4f(sum, best, f32(bestToken), 0.0));
     if (lane == 0u) {
       var last = scratch[first]; // total, best, token; of tokens that tie the lowest
@@ -145,7 +164,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let token = u32(last.z);
       chosen[b] = token;
       if (count[b] < params.stride) {
-        outLogprobs[b * params.stride + count[b]] = logits[row.logits + token] * row.inverse - tops.x - log(last.x);
+        outLogprobs[b * params.stride + count[b]] = logits[row.logits + token] * row.inverse - top - log(last.x);
       }
     }
   }
