@@ -1,0 +1,51 @@
+// What the tests of Ask do again and again.
+import { expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
+
+export const answers = (page: Page): Locator => page.getByTestId('answer');
+
+export async function openDemo(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Open the demo project' }).first().click();
+  await expect(page).toHaveURL(/#\/ask$/);
+  await expect(page.getByLabel('Your question')).toBeVisible();
+}
+
+/** Asks and waits until every answer is kept. */
+export async function ask(page: Page, question: string): Promise<string[]> {
+  await startAsking(page, question);
+  return finished(page);
+}
+
+export async function startAsking(page: Page, question: string): Promise<void> {
+  await page.getByLabel('Your question').fill(question);
+  await page.getByLabel('Your question').press('Enter');
+  await expect(page).toHaveURL(/#\/ask\/[\w-]+$/);
+  await expect(page.getByRole('heading', { name: question })).toBeVisible();
+}
+
+/** An answer is kept once its closest sentence is looked up and shown. */
+export async function finished(page: Page): Promise<string[]> {
+  await expect(page.locator('article[aria-busy=false]')).toBeVisible({ timeout: 60_000 });
+  await expect(page.locator('article').getByText('Closest sentence in your texts').first()).toBeVisible();
+  return answers(page).allInnerTexts();
+}
+
+/** Settings by their labels; numbers outside their range would be moved into it. */
+export async function set(page: Page, settings: Record<string, number>): Promise<void> {
+  await page.getByText('Settings', { exact: true }).last().click();
+  for (const [name, value] of Object.entries(settings)) {
+    const box = page.getByRole('spinbutton', { name, exact: true });
+    await box.fill(String(value));
+    await box.blur();
+    await expect(box).toHaveValue(String(value));
+  }
+}
+
+/** Collects every request of pages, workers and the service worker that leaves `origin`. */
+export function strangers(context: BrowserContext, origin: string): string[] {
+  const found: string[] = [];
+  context.on('request', (request) => {
+    const url = new URL(request.url());
+    if (/^https?:$/.test(url.protocol) && url.origin !== origin) found.push(request.url());
+  });
+  return found;
+}
