@@ -2,7 +2,7 @@
 // once, four elements at a time along k, so depth must be a multiple of 4.
 // LANES threads share a sum: thread l adds k in fours l, l + LANES, l + 2·LANES … in order; then the LANES partial sums are
 // added in the order of l. With LANES = 1 that is the order of the other kernels. One thread works on COLUMNS columns.
-// Constants: ROWS, COLUMNS, LANES (divides 64); BIAS, RESIDUAL are 0 or 1.
+// Constants: THREADS, ROWS, COLUMNS, LANES (divides THREADS); BIAS, RESIDUAL are 0 or 1.
 struct Params { columns: u32, depth: u32 }
 @group(0) @binding(0) var<storage, read> a: array<vec4f>;
 @group(0) @binding(1) var<storage, read> b: array<vec4f>;
@@ -11,9 +11,9 @@ struct Params { columns: u32, depth: u32 }
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;   // [ROWS, columns]
 @group(0) @binding(5) var<uniform> params: Params;
 
-const TEAMS = 64u / LANES;
+const TEAMS = THREADS / LANES;
 const TILE = TEAMS * COLUMNS;
-var<workgroup> partial: array<f32, ROWS * COLUMNS * 64>;  // [ROWS, COLUMNS, TEAMS, LANES]
+var<workgroup> partial: array<f32, ROWS * COLUMNS * THREADS>;  // [ROWS, COLUMNS, TEAMS, LANES]
 
 fn finish(row: u32, column: u32, products: f32) {
   if (column < params.columns) {
@@ -24,7 +24,7 @@ fn finish(row: u32, column: u32, products: f32) {
   }
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let fours = params.depth / 4u;
   let column0 = group.x * TILE;
@@ -55,9 +55,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     return;
   }
   // @unroll
-  for (var i = 0u; i < ROWS * COLUMNS; i++) { partial[i * 64u + thread] = sums[i]; }
+  for (var i = 0u; i < ROWS * COLUMNS; i++) { partial[i * THREADS + thread] = sums[i]; }
   workgroupBarrier();
-  for (var i = thread; i < ROWS * TILE; i += 64u) {  // neighbouring threads write neighbouring columns
+  for (var i = thread; i < ROWS * TILE; i += THREADS) {  // neighbouring threads write neighbouring columns
     var sum = 0.0;
     for (var l = 0u; l < LANES; l++) { sum += partial[i * LANES + l]; }
     finish(i / TILE, column0 + i % TILE, sum);

@@ -13,9 +13,10 @@ export interface Tile {
   depth: number;
 }
 
-/** Few rows (a decoding step): `lanes` threads share a sum, one thread works on `columns` columns. */
+/** Few rows (a decoding step): of `threads`, `lanes` share a sum; one thread works on `columns` columns. */
 export interface Skinny {
   kernel: 'skinny';
+  threads: number;
   columns: number;
   lanes: number;
 }
@@ -34,16 +35,22 @@ export interface TileTable {
   /** Workgroups that must run at once to fill the adapter. */
   units: number;
   /** Up to `rows` rows are skinny. */
-  skinny: { rows: number; lanes: number; columns: number };
+  skinny: Omit<Skinny, 'kernel'> & { rows: number };
 }
 
-const tile = (kernel: Tile['kernel'], threads: [number, number], outputs: [number, number], speed: number) => ({
+const tile = (
+  kernel: Tile['kernel'],
+  threads: [number, number],
+  outputs: [number, number],
+  speed: number,
+  depth = 16,
+) => ({
   kernel,
   width: threads[0],
   height: threads[1],
   rows: outputs[0],
   columns: outputs[1],
-  depth: 16,
+  depth,
   speed,
 });
 
@@ -51,25 +58,25 @@ const tile = (kernel: Tile['kernel'], threads: [number, number], outputs: [numbe
 export const SOFTWARE: TileTable = {
   tiles: [
     tile('direct', [4, 4], [2, 4], 1.2),
-    tile('direct', [16, 1], [2, 4], 1.2),
+    tile('direct', [4, 1], [2, 4], 1.15),
     tile('direct', [4, 4], [2, 2], 1),
-    tile('direct', [16, 1], [2, 2], 1),
+    tile('direct', [4, 1], [2, 2], 0.95),
     tile('direct', [4, 4], [1, 2], 0.7),
     tile('tiled', [8, 8], [4, 4], 0.3),
   ],
   units: 2,
-  skinny: { rows: 4, lanes: 1, columns: 8 },
+  skinny: { rows: 4, threads: 16, lanes: 1, columns: 8 },
 };
 
 /** Graphics processors: tiles in workgroup memory; smaller ones where large ones would leave most of the chip idle. */
 export const HARDWARE: TileTable = {
   tiles: [
-    tile('tiled', [16, 16], [8, 4], 1.5),
-    tile('tiled', [16, 16], [4, 4], 1.2),
+    tile('tiled', [16, 16], [8, 4], 1.5, 8),
+    tile('tiled', [16, 16], [4, 4], 1.2, 8),
     tile('tiled', [8, 8], [4, 4], 0.8),
   ],
   units: 64,
-  skinny: { rows: 8, lanes: 16, columns: 4 },
+  skinny: { rows: 8, threads: 64, lanes: 16, columns: 4 },
 };
 
 /** Apple's caches serve registers better than workgroup memory does. */
@@ -125,9 +132,9 @@ export function candidates(gpu: Gpu, shape: MatmulShape): readonly Tile[] {
 
 /** Kernel and tile for this shape on this adapter. */
 export function chooseTile(gpu: Gpu, shape: MatmulShape): Tile | Skinny {
-  const { skinny } = tileTable(gpu);
-  if (shape.rows <= skinny.rows && shape.transposeB && !shape.transposeA && shape.depth % 4 === 0)
-    return { kernel: 'skinny', columns: skinny.columns, lanes: skinny.lanes };
+  const { rows, ...skinny } = tileTable(gpu).skinny;
+  if (shape.rows <= rows && shape.transposeB && !shape.transposeA && shape.depth % 4 === 0)
+    return { kernel: 'skinny', ...skinny };
   const best = tuned.get(gpu)?.[shapeKey(shape)] ?? candidates(gpu, shape)[0];
   if (!best)
     throw new Error(`matmul: the tile table must serve every shape, got none for ${shapeKey(shape)}. Add a tiled one.`);

@@ -47,10 +47,11 @@ export function matmul(rec: Recorder, a: Tensor, b: Tensor, options: MatmulOptio
   const flops = 2 * rows * columns * depth;
   const tile = forced ?? chooseTile(rec.gpu, { rows, columns, depth, transposeA, transposeB });
   if (tile.kernel === 'skinny') {
+    const { threads, lanes } = tile;
     rec.dispatch(skinnyKernel, buffers, {
-      groups: [Math.ceil(columns / ((64 / tile.lanes) * tile.columns))],
+      groups: [Math.ceil(columns / ((threads / lanes) * tile.columns))],
       params: { columns, depth },
-      constants: { ROWS: rows, COLUMNS: tile.columns, LANES: tile.lanes, ...epilogue },
+      constants: { THREADS: threads, ROWS: rows, COLUMNS: tile.columns, LANES: lanes, ...epilogue },
       flops,
     });
     return y;
