@@ -161,8 +161,8 @@ export const en = {
     name: 'Name',
     untitled: 'Untitled project',
     demoName: 'Demo project',
-    rename: (name: string) => `Rename ${name}`,
-    delete: (name: string) => `Delete ${name}`,
+    rename: (name: string) => `Rename “${name}”`,
+    delete: (name: string) => `Delete “${name}”`,
     deleted: (name: string) => `Deleted “${name}”.`,
     created: (name: string) => `Created “${name}”.`,
     manage: 'Project page',
@@ -212,7 +212,7 @@ export const en = {
     leaves: 'It leaves',
     example: 'One row of it',
     folder: 'One of its files',
-    ready: 'What works today',
+    ready: 'What works today:',
     stages: {
       'fine-tune':
         'Teach the model from demonstrations: a small adapter is trained on your GPU while you watch the loss fall.',
@@ -238,7 +238,7 @@ export const en = {
     languages: 'Languages',
     languageNames: { en: 'English', fr: 'French' } as Record<string, string>,
     licence: 'Licence',
-    weights: 'Weights (SHA-256)',
+    weights: 'Weights (SHA‑256)',
     passages: 'Works best with',
     passagesValue: (n: number, sentences: number) =>
       `${s(n, 'passage', 'passages')} of ${s(sentences, 'sentence', 'sentences')}`,

@@ -46,7 +46,7 @@ export const fr: Messages = {
   rail: {
     label: 'Étapes et pages',
     chain: 'La chaîne',
-    workshop: 'Atelier',
+    workshop: 'L’établi',
     menu: 'Toutes les pages',
     start: 'Accueil',
     state: {
@@ -93,10 +93,10 @@ export const fr: Messages = {
   },
 
   engine: {
-    fetching: (model, loaded, total) => `Chargement de ${model} : ${loaded} sur ${total}`,
-    compiling: (done, total) => `Préparation du GPU : ${done} noyaux sur ${total}`,
-    recovering: 'Le GPU a été réinitialisé ; il redémarre',
-    lost: (reason) => `Le GPU a été réinitialisé (${reason}). Il redémarre ; rien n’est perdu.`,
+    fetching: (model, loaded, total) => `Chargement de ${model} : ${loaded} sur ${total}`,
+    compiling: (done, total) => `Préparation du GPU : ${done} noyaux sur ${total}`,
+    recovering: 'Le GPU a été réinitialisé ; il redémarre',
+    lost: (reason) => `Le GPU a été réinitialisé (${reason}). Il redémarre ; rien n’est perdu.`,
     recovered: (seconds) => `Le GPU est de retour après ${seconds} s.`,
   },
 
@@ -164,8 +164,8 @@ export const fr: Messages = {
     name: 'Nom',
     untitled: 'Projet sans titre',
     demoName: 'Projet de démonstration',
-    rename: (name) => `Renommer ${name}`,
-    delete: (name) => `Supprimer ${name}`,
+    rename: (name) => `Renommer « ${name} »`,
+    delete: (name) => `Supprimer « ${name} »`,
     deleted: (name) => `« ${name} » supprimé.`,
     created: (name) => `« ${name} » créé.`,
     manage: 'Page du projet',
@@ -218,7 +218,7 @@ export const fr: Messages = {
     leaves: 'Elle laisse',
     example: 'Une de ses lignes',
     folder: 'Un de ses fichiers',
-    ready: 'Ce qui marche aujourd’hui',
+    ready: 'Ce qui marche aujourd’hui :',
     stages: {
       'fine-tune':
         'Instruire le modèle par des démonstrations : un petit adaptateur est entraîné sur votre GPU pendant que vous voyez la perte baisser.',
@@ -246,7 +246,7 @@ export const fr: Messages = {
     languages: 'Langues',
     languageNames: { en: 'anglais', fr: 'français' },
     licence: 'Licence',
-    weights: 'Poids (SHA-256)',
+    weights: 'Poids (SHA‑256)',
     passages: 'Préfère',
     passagesValue: (n, sentences) => `${s(n, 'passage', 'passages')} de ${s(sentences, 'phrase', 'phrases')}`,
     about:

@@ -74,7 +74,7 @@ class Documents {
       mediaType: /\.(md|markdown)$/i.test(name) ? 'text/markdown' : 'text/plain',
       text,
       sha256,
-      createdAt: new Date().toISOString(),
+      createdAt: later(this.newest),
       version: DOCUMENT_VERSION,
     };
     await this.put(document);
@@ -101,6 +101,9 @@ class Documents {
     this.#list = [...this.#list.filter((d) => d.id !== document.id), document].sort(byAge);
   }
 }
+
+/** Now, or a millisecond after `iso`: so that the order of adding is the order for ever. */
+const later = (iso: string): string => new Date(Math.max(Date.now(), iso ? Date.parse(iso) + 1 : 0)).toISOString();
 
 const megabytes = (bytes: number): string => String(Math.ceil(bytes / 1e6));
 

@@ -46,6 +46,9 @@ class Toasts {
     text: string,
     { tone = 'plain', action, seconds = tone === 'error' ? null : 5, onEnd }: ToastOptions = {},
   ): number {
+    // The same failure again is the same message, not another.
+    const same = this.#list.find((entry) => entry.tone === 'error' && tone === 'error' && entry.text === text);
+    if (same) return same.id;
     const id = this.#next++;
     const run = action && (() => this.#close(id, action.run));
     const entry: Toast = { id, text, tone, action: action && run ? { label: action.label, run } : null, seconds };

@@ -1,8 +1,9 @@
-// The idb door: the schema, its stepwise upgrades, strict writes, and errors as sentences.
+// The idb door: the schema, its stepwise upgrades, and strict writes.
 import { deleteDB, openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
 import type { Document } from '../records/document.ts';
 import type { Generation } from '../records/generation.ts';
 import type { Project } from '../records/project.ts';
+import { explain } from './errors.ts';
 
 export interface Schema extends DBSchema {
   projects: { key: string; value: Project };
@@ -49,10 +50,17 @@ export async function openDatabase(
   name = DATABASE_NAME,
   upgrades: readonly Upgrade[] = UPGRADES,
 ): Promise<Database> {
+  let failure: unknown;
   try {
     return await openDB<Schema>(name, upgrades.length, {
       async upgrade(db, oldVersion, _newVersion, tx) {
-        for (const step of upgrades.slice(oldVersion)) await step(db, tx);
+        tx.done.catch(() => undefined); // the opening itself fails too, and is reported
+        try {
+          for (const step of upgrades.slice(oldVersion)) await step(db, tx);
+        } catch (error) {
+          failure = error;
+          tryAbort(tx); // or the version would be raised over a half-made change
+        }
       },
       blocked: () => events.onBlocked?.(),
       blocking: (_current, _wanted, event) => {
@@ -62,7 +70,7 @@ export async function openDatabase(
       terminated: () => events.onLost?.(),
     });
   } catch (error) {
-    throw explain(error);
+    throw explain(failure ?? error);
   }
 }
 
@@ -95,49 +103,5 @@ function tryAbort(tx: { abort(): void }): void {
     tx.abort();
   } catch {
     // already finished: there is nothing left to undo
-  }
-}
-
-/** `name` is what code (and the message table) tests; the message stands alone. */
-export class StorageError extends Error {
-  constructor(
-    override name: 'StorageFull' | 'StorageOutdated' | 'StorageTwice' | 'StorageFailed',
-    message: string,
-    cause: unknown,
-  ) {
-    super(message, { cause });
-  }
-}
-
-/** Turns what IndexedDB throws into a sentence that says what to do. Other errors pass through. */
-export function explain(error: unknown): unknown {
-  if (!(error instanceof DOMException)) return error;
-  const got = `got ${error.name}${error.message ? ` (${error.message})` : ''}`;
-  switch (error.name) {
-    case 'QuotaExceededError':
-      return new StorageError(
-        'StorageFull',
-        `storage: the browser must have room left for this site, ${got}. Delete documents or projects, or free disk space, and try again; nothing that was saved before is lost.`,
-        error,
-      );
-    case 'VersionError':
-    case 'InvalidStateError':
-      return new StorageError(
-        'StorageOutdated',
-        `storage: this tab must use the same version as the stored data, ${got}. Reload this tab.`,
-        error,
-      );
-    case 'ConstraintError':
-      return new StorageError(
-        'StorageTwice',
-        `storage: the same content can be stored only once, ${got}. Use what is already there.`,
-        error,
-      );
-    default:
-      return new StorageError(
-        'StorageFailed',
-        `storage: the browser must let this site keep data, ${got}. Leave private browsing or allow site data, then reload.`,
-        error,
-      );
   }
 }

@@ -4,6 +4,8 @@
 // removed, and "<name>.new" becomes "<name>". A kill at any point leaves the old file or the whole new one:
 // a ".tmp" is never read, a ".new" is always complete and wins.
 
+import { explain } from './errors.ts';
+
 /** move() is shipped by every engine with OPFS but is not in TypeScript's DOM library yet. */
 interface Movable extends FileSystemFileHandle {
   move(name: string): Promise<void>;
@@ -115,7 +117,7 @@ export async function writeFile(path: string, chunks: AsyncIterable<Uint8Array<A
       return bytes;
     } catch (error) {
       await removeEntry(folder, temporary);
-      throw error;
+      throw explain(error);
     }
   });
 }

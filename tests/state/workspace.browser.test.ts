@@ -1,0 +1,164 @@
+// Projects and what they hold: made, switched, renamed, deleted with a way back, and found again after a reload.
+import { beforeEach, expect, test } from 'vitest';
+import { chain } from '../../src/state/chain.svelte.ts';
+import { connection } from '../../src/state/connection.svelte.ts';
+import { documents } from '../../src/state/documents.svelte.ts';
+import { engineStatus } from '../../src/state/engineStatus.svelte.ts';
+import { generations } from '../../src/state/generations.svelte.ts';
+import { projects } from '../../src/state/projects.svelte.ts';
+import {
+  createProject,
+  openProject,
+  removeProject,
+  restoreProject,
+  startWorkspace,
+} from '../../src/state/workspace.ts';
+import { defaultSampling } from '../../src/records/sampling.ts';
+import type { Generation } from '../../src/records/generation.ts';
+import { deleteDatabase } from '../../src/storage/database.ts';
+
+beforeEach(async () => {
+  await connection.close();
+  await deleteDatabase();
+  localStorage.clear();
+  await startWorkspace();
+});
+
+const file = (name: string, content: BlobPart): File => new File([content], name);
+const generation = (id: string, projectId: string, createdAt: string): Generation => ({
+  id,
+  projectId,
+  askId: `ask-${id}`,
+  question: 'Who?',
+  passages: [],
+  prompt: 'Who?\n\nContext:\n',
+  promptIds: [1],
+  completionIds: [2],
+  logprobs: [-0.5],
+  text: 'Anna.',
+  finish: 'eos',
+  sampling: defaultSampling(),
+  modelId: 'nano',
+  modelSha256: '',
+  adapterId: null,
+  device: '',
+  evidence: null,
+  tokensPerSecond: 1,
+  firstTokenMs: 1,
+  createdAt,
+  version: 1,
+});
+
+test('a project and its documents are there after a reload', async () => {
+  const made = await createProject('  Reports  ');
+  await documents.addText('', '# First words of it\nand more');
+  await documents.addFiles([file('a.md', 'Alpha'), file('b.txt', 'Beta')]);
+  await startWorkspace();
+  expect(projects.current).toMatchObject({ id: made.id, name: 'Reports', demo: false });
+  expect(documents.list.map(({ name }) => name)).toEqual(['First words of it', 'a.md', 'b.txt']);
+  expect(documents.list.map(({ mediaType }) => mediaType)).toEqual(['text/plain', 'text/markdown', 'text/plain']);
+});
+
+test('each project has its own documents and answers', async () => {
+  const first = await createProject('First');
+  await documents.addText('one', 'one');
+  await generations.put(generation('g', first.id, '2026-01-01'));
+  await createProject('Second');
+  expect([documents.list, generations.list]).toEqual([[], []]);
+  await openProject(first.id);
+  expect([documents.list.length, generations.list.length]).toEqual([1, 1]);
+});
+
+test('a deleted project can be taken back with all that it held, until it is swept', async () => {
+  const other = await createProject('Other');
+  const gone = await createProject('Gone');
+  await documents.addText('one', 'one');
+  await generations.put(generation('g', gone.id, '2026-01-01'));
+  await removeProject(gone.id);
+  expect(projects.current?.id).toBe(other.id);
+  expect(projects.list.map(({ name }) => name)).toEqual(['Other']);
+
+  await projects.sweep(other.id); // only what is being deleted can be swept
+  await restoreProject(gone.id);
+  expect([projects.current?.id, documents.list.length, generations.list.length]).toEqual([gone.id, 1, 1]);
+
+  await removeProject(gone.id);
+  await projects.sweep(gone.id);
+  const db = await connection.open();
+  expect(await db.getAllKeys('projects')).toEqual([other.id]);
+  expect(await db.count('documents')).toBe(0);
+  expect(await db.count('generations')).toBe(0);
+});
+
+test('a deletion whose tab was closed is finished at a later start, not while it can still be undone elsewhere', async () => {
+  const project = await createProject('Gone');
+  await documents.addText('one', 'one');
+  await projects.remove(project.id);
+  await startWorkspace();
+  const db = await connection.open();
+  expect(await db.count('documents')).toBe(1);
+  await connection.write(['projects'], (tx) =>
+    tx.objectStore('projects').put({ ...project, deletedAt: '2026-01-01T00:00:00.000Z' }),
+  );
+  await startWorkspace();
+  expect([await db.count('projects'), await db.count('documents')]).toEqual([0, 0]);
+});
+
+test('the same content is not taken twice, whatever its name or line ends', async () => {
+  await createProject('P');
+  await documents.addFiles([file('a.txt', 'one\ntwo')]);
+  const again = await documents.addFiles([file('b.txt', 'one\r\ntwo'), file('c.txt', 'three')]);
+  expect(again.rejected).toEqual([{ name: 'b.txt', problem: 'duplicate', detail: 'a.txt' }]);
+  expect(documents.list.map(({ name }) => name)).toEqual(['a.txt', 'c.txt']);
+});
+
+test('files that cannot be read are refused one by one, the others are added', async () => {
+  await createProject('P');
+  const { added, rejected } = await documents.addFiles([
+    file('a.pdf', '%PDF'),
+    file('b.txt', ''),
+    file('c.txt', new Uint8Array([1, 0, 2])),
+    file('d.txt', 'x'.repeat(20_000_001)),
+    file('e.txt', 'good'),
+  ]);
+  expect(added.map(({ name }) => name)).toEqual(['e.txt']);
+  expect(rejected.map(({ problem }) => problem)).toEqual(['type', 'empty', 'binary', 'tooLarge']);
+  expect(rejected[3]?.detail).toBe('21');
+});
+
+test('a deleted document is taken back to its place', async () => {
+  await createProject('P');
+  for (const name of ['a', 'b', 'c']) await documents.addText(name, name);
+  const gone = await documents.remove(documents.list[1]?.id ?? '');
+  expect(documents.list.map(({ name }) => name)).toEqual(['a', 'c']);
+  if (gone) await documents.put(gone);
+  await startWorkspace();
+  expect(documents.list.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+});
+
+test('a stage is empty, done, stale or working as the stored data say', async () => {
+  const project = await createProject('P');
+  expect(chain.stage('documents').state).toBe('empty');
+  await documents.addText('a', 'a');
+  expect(chain.stage('documents')).toMatchObject({ state: 'done', count: 1 });
+  expect(chain.stage('ask').state).toBe('empty');
+  await generations.put(generation('old', project.id, '2000-01-01'));
+  expect(chain.stage('ask').state).toBe('stale');
+  await generations.put(generation('new', project.id, '2100-01-01'));
+  expect(chain.stage('ask')).toEqual({ state: 'done', progress: null, count: 2 });
+  const idle = engineStatus.now;
+  engineStatus.attach({ status: 'busy', progress: 0.5, detail: '' });
+  expect(chain.stage('ask')).toMatchObject({ state: 'working', progress: 0.5 });
+  engineStatus.attach(idle);
+  expect(chain.stage('reward').state).toBe('planned');
+});
+
+test('one broken row does not hide the other projects', async () => {
+  await createProject('Good');
+  const db = await connection.open();
+  const tx = db.transaction('projects', 'readwrite');
+  await tx.store.put({ id: 'broken', name: 3 } as never);
+  await tx.done;
+  await startWorkspace();
+  expect(projects.list.map(({ name }) => name)).toEqual(['Good']);
+});

@@ -1,0 +1,147 @@
+// The database keeps what a person made: through upgrades, beside other tabs, and in words when it cannot.
+import { afterEach, expect, test } from 'vitest';
+import type { Document } from '../../src/records/document.ts';
+import {
+  deleteDatabase,
+  openDatabase,
+  UPGRADES,
+  write,
+  type Database,
+  type Upgrade,
+} from '../../src/storage/database.ts';
+import { explain, StorageError } from '../../src/storage/errors.ts';
+
+const open: Database[] = [];
+const names: string[] = [];
+const fresh = (): string => names[names.push(`test-${crypto.randomUUID()}`) - 1] as string;
+async function connect(...args: Parameters<typeof openDatabase>): Promise<Database> {
+  const db = await openDatabase(...args);
+  open.push(db);
+  return db;
+}
+afterEach(async () => {
+  for (const db of open.splice(0)) db.close();
+  for (const name of names.splice(0)) await deleteDatabase(name);
+});
+
+const project = { id: 'p', name: 'Kept', demo: false, createdAt: '2026-01-01T00:00:00.000Z', version: 1 };
+const document = (id: string, sha256: string): Document => ({
+  id,
+  projectId: 'p',
+  name: `${id}.txt`,
+  mediaType: 'text/plain',
+  text: 'A text.',
+  sha256,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  version: 1,
+});
+
+/** A next step as it will be written: it changes rows that are already there. */
+const nextStep: Upgrade = async (_db, tx) => {
+  const store = tx.objectStore('projects');
+  for (const row of await store.getAll()) await store.put({ ...row, name: `${row.name} and upgraded` });
+};
+
+test('an upgrade from version 1 runs only the steps that are new and keeps every row', async () => {
+  const name = fresh();
+  const first = await connect({}, name);
+  await write(first, ['projects', 'documents'], async (tx) => {
+    await tx.objectStore('projects').put(project);
+    await tx.objectStore('documents').put(document('d', 'a'));
+  });
+  first.close();
+
+  const steps = [...UPGRADES, nextStep];
+  const upgraded = await connect({}, name, steps);
+  expect(upgraded.version).toBe(steps.length);
+  expect(await upgraded.get('projects', 'p')).toEqual({ ...project, name: 'Kept and upgraded' });
+  expect(await upgraded.getAllFromIndex('documents', 'byProject', 'p')).toEqual([document('d', 'a')]);
+});
+
+test('a failing upgrade leaves the old version with its rows', async () => {
+  const name = fresh();
+  const first = await connect({}, name);
+  await write(first, ['projects'], (tx) => tx.objectStore('projects').put(project));
+  first.close();
+  const broken: Upgrade = async (db, tx) => {
+    await nextStep(db, tx);
+    throw new Error('half way');
+  };
+  await expect(openDatabase({}, name, [...UPGRADES, broken])).rejects.toThrow('half way');
+  expect(await (await connect({}, name)).get('projects', 'p')).toEqual(project);
+});
+
+test('a newer tab closes the older connection, which is told and can say so', async () => {
+  const name = fresh();
+  let outdated = 0;
+  const old = await connect({ onOutdated: () => outdated++ }, name);
+  await connect({}, name, [...UPGRADES, nextStep]);
+  expect(outdated).toBe(1);
+  await expect(write(old, ['projects'], (tx) => tx.objectStore('projects').put(project))).rejects.toMatchObject({
+    name: 'StorageOutdated',
+  });
+  await expect(openDatabase({}, name)).rejects.toMatchObject({ name: 'StorageOutdated' });
+});
+
+test('a tab that does not let go is reported as blocking, and opening goes on once it is closed', async () => {
+  const name = fresh();
+  (await connect({}, name)).close();
+  const stubborn = await new Promise<IDBDatabase>((resolve, reject) => {
+    const request = indexedDB.open(name);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error as DOMException);
+  });
+  const blocked = Promise.withResolvers<void>();
+  const opening = connect({ onBlocked: blocked.resolve }, name, [...UPGRADES, nextStep]);
+  await blocked.promise;
+  stubborn.close();
+  expect((await opening).version).toBe(UPGRADES.length + 1);
+});
+
+test('what a person made is written with strict durability', async () => {
+  const db = await connect({}, fresh());
+  let durability = '';
+  await write(db, ['projects'], (tx) => {
+    durability = tx.durability;
+    return tx.objectStore('projects').put(project);
+  });
+  expect(durability).toBe('strict');
+});
+
+test('a transaction whose body fails writes nothing', async () => {
+  const db = await connect({}, fresh());
+  const failing = write(db, ['projects'], async (tx) => {
+    await tx.objectStore('projects').put(project);
+    throw new RangeError('no');
+  });
+  await expect(failing).rejects.toThrow(RangeError);
+  expect(await db.count('projects')).toBe(0);
+});
+
+test('one content is kept once a project', async () => {
+  const db = await connect({}, fresh());
+  const put = (row: Document): Promise<void> => write(db, ['documents'], (tx) => tx.objectStore('documents').put(row));
+  await put(document('one', 'same'));
+  await expect(put(document('two', 'same'))).rejects.toMatchObject({ name: 'StorageTwice' });
+  await put({ ...document('three', 'same'), projectId: 'other' });
+  expect(await db.getAllKeys('documents')).toEqual(['one', 'three']);
+});
+
+test.each([
+  ['QuotaExceededError', 'StorageFull', /room left for this site.*Delete documents or projects/],
+  ['VersionError', 'StorageOutdated', /same version.*Reload this tab/],
+  ['InvalidStateError', 'StorageOutdated', /Reload this tab/],
+  ['ConstraintError', 'StorageTwice', /stored only once/],
+  ['UnknownError', 'StorageFailed', /allow site data, then reload/],
+])('%s becomes a sentence that says what to do', (name, expected, words) => {
+  const explained = explain(new DOMException('the browser’s words', name));
+  expect(explained).toBeInstanceOf(StorageError);
+  expect(explained).toMatchObject({ name: expected });
+  expect((explained as Error).message).toMatch(words);
+  expect((explained as Error).message).toContain(name);
+});
+
+test('an error that is not the storage’s passes through', () => {
+  const error = new RangeError('mine');
+  expect(explain(error)).toBe(error);
+});
