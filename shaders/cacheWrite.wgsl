@@ -1,11 +1,11 @@
 // Appends projected keys and values to their caches.   keys[b, starts[b] + t] = k[b, t]    values alike
-// One invocation per element of k. What lies beyond the capacity is dropped: the host never asks for it to be read.
+// One invocation per vec4 of k. What lies beyond the capacity is dropped: the host never asks for it to be read.
 struct Params { batch: u32, time: u32, capacity: u32, dim: u32 }
-@group(0) @binding(0) var<storage, read>       k:      array<f32>;  // [batch · time, dim], dim = kvHeads · headDim
-@group(0) @binding(1) var<storage, read>       v:      array<f32>;  // [batch · time, dim]
-@group(0) @binding(2) var<storage, read>       starts: array<u32>;  // [batch]
-@group(0) @binding(3) var<storage, read_write> keys:   array<f32>;  // [batch, capacity, dim]
-@group(0) @binding(4) var<storage, read_write> values: array<f32>;  // [batch, capacity, dim]
+@group(0) @binding(0) var<storage, read>       k:      array<vec4f>;  // [batch · time, dim], dim = kvHeads · headDim / 4
+@group(0) @binding(1) var<storage, read>       v:      array<vec4f>;  // [batch · time, dim]
+@group(0) @binding(2) var<storage, read>       starts: array<u32>;    // [batch]
+@group(0) @binding(3) var<storage, read_write> keys:   array<vec4f>;  // [batch, capacity, dim]
+@group(0) @binding(4) var<storage, read_write> values: array<vec4f>;  // [batch, capacity, dim]
 @group(0) @binding(5) var<uniform>             params: Params;
 
 @compute @workgroup_size(64)

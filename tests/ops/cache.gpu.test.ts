@@ -10,8 +10,8 @@ let gpu: Gpu;
 beforeAll(async () => void (gpu = await openGpu(await testGpu())));
 
 for (const { batch, time, capacity, kvHeads, headDim, starts } of [
-  { batch: 1, time: 1, capacity: 1, kvHeads: 1, headDim: 1, starts: [0] },
-  { batch: 3, time: 5, capacity: 11, kvHeads: 2, headDim: 9, starts: [0, 6, 3] },
+  { batch: 1, time: 1, capacity: 1, kvHeads: 1, headDim: 4, starts: [0] },
+  { batch: 3, time: 5, capacity: 11, kvHeads: 2, headDim: 12, starts: [0, 6, 3] },
   { batch: 3, time: 4, capacity: 9, kvHeads: 1, headDim: 32, starts: [7, 9, 0] },
 ])
   it(`${time} tokens at ${starts} of ${capacity}`, async () => {

@@ -12,7 +12,7 @@ beforeAll(async () => void (gpu = await openGpu(await testGpu())));
 const TOLERANCE = 1e-6;
 
 for (const { batch, time, heads, kvHeads, headDim, starts, ropeTheta } of [
-  { batch: 1, time: 1, heads: 1, kvHeads: 1, headDim: 2, starts: [0], ropeTheta: 1e4 },
+  { batch: 1, time: 1, heads: 1, kvHeads: 1, headDim: 4, starts: [0], ropeTheta: 1e4 },
   { batch: 2, time: 5, heads: 4, kvHeads: 2, headDim: 32, starts: [0, 7], ropeTheta: 1e4 },
   { batch: 3, time: 1, heads: 3, kvHeads: 1, headDim: 96, starts: [1, 511, 8191], ropeTheta: 1e6 },
   { batch: 2, time: 9, heads: 8, kvHeads: 1, headDim: 64, starts: [131_063, 40_000], ropeTheta: 5e5 },

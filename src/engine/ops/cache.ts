@@ -4,7 +4,7 @@ import { kernel } from '../gpu/kernel.ts';
 import type { Recorder } from '../gpu/program.ts';
 import { describe, size, type Tensor } from '../gpu/tensor.ts';
 import { grid } from './grid.ts';
-import { holds, sameShape } from './shapes.ts';
+import { holds, quads, sameShape } from './shapes.ts';
 
 const cacheWriteKernel = kernel('cacheWrite', source);
 
@@ -17,8 +17,8 @@ export function cacheWrite(
   sameShape('cacheWrite', k, v);
   sameShape('cacheWrite', keys, values);
   const [batch = 0, capacity = 0, ...rest] = keys.shape;
-  const dim = size(rest);
-  const time = size(k.shape) / batch / dim;
+  const dim = quads('cacheWrite', size(rest));
+  const time = size(k.shape) / batch / size(rest);
   if (!Number.isInteger(time))
     throw new Error(
       `cacheWrite: k must hold whole rows for each of ${batch}, got ${describe(k)} for ${describe(keys)}.`,

@@ -4,7 +4,7 @@ import { kernel } from '../gpu/kernel.ts';
 import type { Recorder } from '../gpu/program.ts';
 import { size, type Tensor } from '../gpu/tensor.ts';
 import { grid } from './grid.ts';
-import { holds } from './shapes.ts';
+import { holds, quads } from './shapes.ts';
 
 const rmsnormKernel = kernel('rmsnorm', source);
 
@@ -25,7 +25,12 @@ export function rmsnorm(
   rec.dispatch(
     rmsnormKernel,
     { x, weight, y, rstd },
-    { groups: grid(rows * LANES), params: { rows, dim, eps }, constants: { LANES }, flops: 4 * rows * dim },
+    {
+      groups: grid(rows * LANES),
+      params: { rows, quads: quads('rmsnorm', dim), eps },
+      constants: { LANES },
+      flops: 4 * rows * dim,
+    },
   );
   return { y, rstd };
 }

@@ -4,7 +4,7 @@ import { kernel } from '../gpu/kernel.ts';
 import type { Recorder } from '../gpu/program.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import { grid } from './grid.ts';
-import { holds } from './shapes.ts';
+import { holds, quads } from './shapes.ts';
 
 const ropeKernel = kernel('rope', source);
 
@@ -53,11 +53,12 @@ export function rope(
   holds('rope frequencies', frequencies, [half]);
   const rotatedQ = rec.temp('rope q', q.shape);
   const rotatedK = rec.temp('rope k', k.shape);
-  const pairs = rows * (heads + kvHeads) * half;
+  const width = quads('rope', headDim);
+  const items = rows * (heads + kvHeads) * width;
   rec.dispatch(
     ropeKernel,
     { q, k, starts, frequencies, rotatedQ, rotatedK },
-    { groups: grid(pairs), params: { batch, time, heads, kvHeads, half }, flops: 30 * pairs },
+    { groups: grid(items), params: { batch, time, heads, kvHeads, width }, flops: 60 * items },
   );
   return { q: rotatedQ, k: rotatedK };
 }

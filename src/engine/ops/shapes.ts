@@ -8,6 +8,12 @@ export function sameShape(where: string, a: Tensor, b: Tensor): void {
     );
 }
 
+/** How many vec4 make up `n` numbers. */
+export function quads(where: string, n: number): number {
+  if (n % 4 !== 0) throw new Error(`${where}: sizes must be multiples of 4, got ${n}. Choose another model.`);
+  return n / 4;
+}
+
 /** `t` must hold exactly as many elements as `shape`; how they are called does not matter. */
 export function holds(where: string, t: Tensor, shape: readonly number[]): void {
   if (size(t.shape) !== size(shape))
