@@ -1,6 +1,6 @@
 // The GPU's half of generation: key/value caches, row state, and the programs that fill and extend them, kept for reuse.
 //
-// A session belongs to a number of rows B and a capacity S (positions per row, a power of two). Its decode program is
+// A session belongs to a number of rows B and a capacity S (positions per row). Its decode program is
 // recorded once and replayed for every token; a prefill program is recorded once per length bucket.
 import type { Gpu } from './gpu/device.ts';
 import { Recorder, type Program } from './gpu/program.ts';
@@ -26,9 +26,12 @@ const KEPT_SESSIONS = 2;
 const BLOCKS_AHEAD = 3;
 const SMALLEST_BUCKET = 16;
 
-/** The least power of two that holds `n`, at most `limit`. */
-const bucket = (n: number, limit: number): number =>
-  Math.min(limit, Math.max(SMALLEST_BUCKET, 2 ** Math.ceil(Math.log2(n))));
+/** The least of 16, 24, 32, 48, 64 … that holds `n`, at most `limit`: few programs, and a sixth of padding on average. */
+function bucket(n: number, limit: number): number {
+  const power = 2 ** Math.ceil(Math.log2(Math.max(n, SMALLEST_BUCKET)));
+  const between = 0.75 * power;
+  return Math.min(limit, n <= between && between > SMALLEST_BUCKET ? between : power);
+}
 
 type Progress = (done: number, total: number) => void;
 
@@ -112,11 +115,14 @@ export class Session {
     return this.#readDrawn(() => undefined);
   }
 
-  /** Draws `tokens` more tokens of every row in one submit; rows that are done stay as they are. */
-  decode(tokens: number): () => Promise<Drawn> {
-    return this.#readDrawn((encoder) => {
-      for (let i = 0; i < tokens; i++) this.#decode?.encode(encoder);
-    });
+  /** Draws `tokens` more tokens of every row, all in one submit, or one of them in slices; done rows stay as they are. */
+  decode(tokens: number, sliceMs: number): () => Promise<Drawn> {
+    if (tokens > 1)
+      return this.#readDrawn((encoder) => {
+        for (let i = 0; i < tokens; i++) this.#decode?.encode(encoder);
+      });
+    this.#decode?.run(sliceMs);
+    return this.#readDrawn(() => undefined);
   }
 
   #readDrawn(encode: (encoder: GPUCommandEncoder) => void): () => Promise<Drawn> {

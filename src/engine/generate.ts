@@ -23,7 +23,7 @@ export interface GenerateOptions {
   tokenizer: Tokenizer;
   rows: readonly GenerateRow[];
   signal?: AbortSignal;
-  /** Longest predicted submit of the prompt, in ms: short on a page that a person is using. */
+  /** Longest predicted submit, in ms: short on a page that a person is using. */
   sliceMs?: number;
   onCompile?: (done: number, total: number) => void;
 }
@@ -124,7 +124,7 @@ function check(rows: readonly GenerateRow[], contextLength: number, vocabSize: n
 
 /** Yields what is new, row by row, and returns every row in the end. An aborted signal ends it at the next block. */
 export async function* generate(options: GenerateOptions): AsyncGenerator<RowEvent, GeneratedRow[], void> {
-  const { decoder, tokenizer, rows, signal, sliceMs, onCompile } = options;
+  const { decoder, tokenizer, rows, signal, sliceMs = Infinity, onCompile } = options;
   const { contextLength, vocabSize, eosIds } = decoder.model.config;
   check(rows, contextLength, vocabSize);
   const started = performance.now();
@@ -143,21 +143,22 @@ export async function* generate(options: GenerateOptions): AsyncGenerator<RowEve
   );
 
   const session = await decoder.borrow(rows.length, longest, positions, onCompile);
-  const underWay: (() => Promise<Drawn>)[] = [];
+  const underWay: { tokens: number; read: () => Promise<Drawn> }[] = [];
   try {
     let block = 1; // tokens of the next block
     let requested = 1; // tokens asked of every row so far
     const most = Math.max(...sampled.map((row) => row.sampling.maxNewTokens));
-    if (!signal?.aborted) underWay.push(session.prefill(sampled, sliceMs ?? Infinity));
+    if (!signal?.aborted) underWay.push({ tokens: 1, read: session.prefill(sampled, sliceMs) });
     for (let last = started; underWay.length > 0;) {
       // One block ahead: the GPU works while the last block is read and shown.
       if (requested < most && underWay.length < 2) {
         block = Math.min(block, most - requested);
-        underWay.push(session.decode(block));
+        underWay.push({ tokens: block, read: session.decode(block, sliceMs) });
         requested += block;
       }
-      const drawn = await underWay.shift()?.();
-      if (!drawn) break;
+      const first = underWay.shift();
+      if (!first) break;
+      const drawn = await first.read();
       const now = performance.now();
       for (const [b, row] of states.entries()) {
         if (row.finish !== null) continue;
@@ -167,13 +168,13 @@ export async function* generate(options: GenerateOptions): AsyncGenerator<RowEve
       }
       if (signal?.aborted || states.every((row) => row.finish !== null)) break;
       // Blocks grow from one token to what lasts BLOCK_MS; how tokens are grouped never changes what they are.
-      const perToken = (now - last) / block;
+      const perToken = (now - last) / first.tokens;
       last = now;
       block = Math.max(1, Math.min(2 * block, LONGEST_BLOCK, Math.round(BLOCK_MS / perToken)));
     }
     return states.map((row) => row.result());
   } finally {
-    await Promise.allSettled(underWay.map((read) => read()));
+    await Promise.allSettled(underWay.map(({ read }) => read()));
     decoder.giveBack(session);
   }
 }
