@@ -114,6 +114,9 @@ test('offline once loaded: the page, a late chunk, a kept model whole and in par
   expect(await part('bytes=-3')).toEqual({ status: 206, text: 'one', range: 'bytes 8-10/11' });
   expect(await part('bytes=8-99')).toEqual({ status: 206, text: 'one', range: 'bytes 8-10/11' });
   expect(await part('bytes=40-')).toMatchObject({ status: 416 });
+  const missing = (file: string) => page.evaluate((at) => fixture.text(at).catch(() => 'unreachable'), file);
+  expect(await missing('models/tiny/optional.json')).toMatchObject({ status: 404 }); // not in a folder that the site has
+  expect(await missing('models/other/config.json')).toBe('unreachable');
   expect(host.log.length).toBe(asked);
 });
 
