@@ -123,11 +123,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let zTop = max(tops.z, tops.w);
 
     var floor = 0u;
-    if (!greedy && rowParams[b].topK > 0u) {
-      floor = threshold(lane, row, 0u, 0.0, false, f32(rowParams[b].topK));
-    }
-    if (!greedy && rowParams[b].topP < 1.0) {
-      floor = threshold(lane, row, floor, zTop, true, rowParams[b].topP);
+    for (var byMass = 0u; byMass < 2u; byMass++) { // top-k, then top-p among what it keeps
+      let wanted = select(f32(rowParams[b].topK), rowParams[b].topP, byMass == 1u);
+      if (!greedy && select(wanted > 0.0, wanted < 1.0, byMass == 1u)) {
+        floor = threshold(lane, row, floor, zTop, byMass == 1u, wanted);
+      }
     }
     floor = min(floor, orderKeys(vec4f(zTop)).x);
 

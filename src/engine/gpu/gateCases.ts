@@ -1,0 +1,203 @@
+// The cases of the numerics gate: every shader at least once, small, at odd sizes, on inputs that anyone can make again.
+// What each must give is in gateExpected.json, computed in f64 by tools/goldens/gate.ts.
+import { add } from '../ops/add.ts';
+import { attention } from '../ops/attention.ts';
+import { cacheWrite } from '../ops/cache.ts';
+import { gatherRows } from '../ops/gatherRows.ts';
+import { logprobs } from '../ops/logprobs.ts';
+import { linear, matmul } from '../ops/matmul.ts';
+import { rmsnorm } from '../ops/rmsnorm.ts';
+import { rope, ropeFrequencies } from '../ops/rope.ts';
+import { sample } from '../ops/sampling.ts';
+import { swiglu } from '../ops/swiglu.ts';
+import { defaultSampling } from '../../records/sampling.ts';
+import { uniforms } from '../random.ts';
+import { packRowParams, seenBitmap } from '../sampling.ts';
+import type { Recorder } from './program.ts';
+import { size, type Tensor } from './tensor.ts';
+import type { Tile } from './tune.ts';
+
+export interface GateInput {
+  shape: readonly number[];
+  data: Float32Array | Uint32Array;
+}
+
+export interface GateCase {
+  /** The shader's stem first; what is special about the case after it. */
+  name: string;
+  /** Largest error that passes, relative to the largest expected number. */
+  tolerance: number;
+  inputs: Readonly<Record<string, GateInput>>;
+  /** Appends the op; its outputs are new or among the inputs. */
+  build(rec: Recorder, inputs: Readonly<Record<string, Tensor>>): readonly Tensor[];
+}
+
+/** Keeps the names of the inputs for the type of `build`. */
+const gateCase = <Name extends string>(
+  name: string,
+  tolerance: number,
+  inputs: Record<Name, GateInput>,
+  build: (rec: Recorder, inputs: Record<Name, Tensor>) => readonly Tensor[],
+): GateCase => ({ name, tolerance, inputs, build });
+
+/** Numbers in (−range, range); the seed tells the inputs of one case apart. */
+const floats = (seed: number, shape: readonly number[], range = 1): GateInput => ({
+  shape,
+  data: uniforms(seed, 0, size(shape)).map((u) => (2 * u - 1) * range),
+});
+const integers = (data: readonly number[], shape: readonly number[] = [data.length]): GateInput => ({
+  shape,
+  data: Uint32Array.from(data),
+});
+const zeros = (shape: readonly number[]): GateInput => ({ shape, data: new Uint32Array(size(shape)) });
+
+const TILED: Tile = { kernel: 'tiled', width: 8, height: 8, rows: 2, columns: 2, depth: 8 };
+const DIRECT: Tile = { kernel: 'direct', width: 8, height: 8, rows: 1, columns: 1, depth: 16 };
+
+const product = (name: string, a: number[], b: number[], y: [number, number], tile: Tile | undefined, letter: string) =>
+  gateCase(
+    name,
+    1e-5,
+    { a: floats(1, a), b: floats(2, b), bias: floats(3, [y[1]]), residual: floats(4, y) },
+    (rec, { a, b, bias, residual }) => {
+      if (letter === 'NT') return [matmul(rec, a, b, { transposeB: true, bias, residual }, tile)];
+      return [matmul(rec, a, b, { transposeA: letter === 'TN' }, tile)];
+    },
+  );
+
+/** Row settings of the sampling case: greedy with penalty, plain, top-k, top-p. */
+export const GATE_SAMPLING = [
+  { temperature: 0, repetitionPenalty: 1.5 },
+  { temperature: 1, seed: 4294967295 },
+  { temperature: 1.5, topK: 5, seed: 2 },
+  { temperature: 0.8, topP: 0.7, repetitionPenalty: 1.2, seed: 3 },
+].map((change) => ({ ...defaultSampling(), maxNewTokens: 2, ...change }));
+export const GATE_PROMPTS = [0, 1, 2, 3].map((row) => Array.from({ length: 40 }, (_, i) => (i * 17 + row * 5) % 301));
+
+const VOCAB = 301;
+const heads = { heads: 4, kvHeads: 2 };
+
+export const GATE_CASES: readonly GateCase[] = [
+  gateCase(
+    'gatherRows',
+    1e-6,
+    { table: floats(1, [7, 21]), index: integers([6, 0, 3, 3, 5]) },
+    (rec, { table, index }) => [gatherRows(rec, table, index)],
+  ),
+  gateCase('rmsnorm', 1e-5, { x: floats(1, [5, 36], 3), weight: floats(2, [36]) }, (rec, { x, weight }) => {
+    const { y, rstd } = rmsnorm(rec, x, weight, 1e-5);
+    return [y, rstd];
+  }),
+  product('matmul, A·Bᵀ + bias + residual', [35, 29], [67, 29], [35, 67], TILED, 'NT'),
+  product('matmul, A·B', [35, 29], [29, 67], [35, 67], TILED, 'NN'),
+  product('matmul, Aᵀ·B', [29, 35], [29, 67], [35, 67], TILED, 'TN'),
+  product('matmulDirect, A·Bᵀ + bias + residual', [36, 52], [44, 52], [36, 44], DIRECT, 'NT'),
+  product('matmulDirect, A·B', [36, 52], [52, 44], [36, 44], DIRECT, 'NN'),
+  product('matmulDirect, Aᵀ·B', [52, 36], [52, 44], [36, 44], DIRECT, 'TN'),
+  product('matmul as this device chooses', [40, 64], [68, 64], [40, 68], undefined, 'NT'),
+  gateCase(
+    'matmulSkinny',
+    1e-5,
+    { x: floats(1, [2, 52]), weight: floats(2, [71, 52]), bias: floats(3, [71]), residual: floats(4, [2, 71]) },
+    (rec, { x, weight, bias, residual }) => [linear(rec, x, { weight, bias }, residual)],
+  ),
+  gateCase(
+    'rope',
+    1e-5,
+    {
+      q: floats(1, [2 * 5, 4 * 32]),
+      k: floats(2, [2 * 5, 2 * 32]),
+      starts: integers([0, 90]),
+      frequencies: { shape: [16], data: ropeFrequencies({ headDim: 32, ropeTheta: 10000 }) },
+    },
+    (rec, inputs) => {
+      const { q, k } = rope(rec, inputs, { batch: 2, time: 5, headDim: 32 });
+      return [q, k];
+    },
+  ),
+  gateCase(
+    'cacheWrite',
+    1e-6,
+    {
+      k: floats(1, [2 * 3, 2 * 8]),
+      v: floats(2, [2 * 3, 2 * 8]),
+      keys: floats(3, [2, 9, 2, 8]),
+      values: floats(4, [2, 9, 2, 8]),
+      starts: integers([0, 5]),
+    },
+    (rec, inputs) => {
+      cacheWrite(rec, inputs);
+      return [inputs.keys, inputs.values];
+    },
+  ),
+  gateCase(
+    'attention',
+    1e-5,
+    {
+      q: floats(1, [2 * 37, 4 * 32], 2),
+      keys: floats(2, [2, 48, 2, 32], 2),
+      values: floats(3, [2, 48, 2, 32]),
+      starts: integers([0, 7]),
+    },
+    (rec, inputs) => {
+      const options = { batch: 2, time: 37, ...heads, headDim: 32, capacity: 48, scale: 32 ** -0.5 };
+      const { out, lse } = attention(rec, inputs, options);
+      return [out, lse];
+    },
+  ),
+  gateCase(
+    'attentionDecode',
+    1e-5,
+    {
+      q: floats(1, [2, 4 * 64], 2),
+      keys: floats(2, [2, 150, 2, 64], 2),
+      values: floats(3, [2, 150, 2, 64]),
+      starts: integers([3, 140]),
+    },
+    (rec, inputs) => {
+      const options = { batch: 2, time: 1, ...heads, headDim: 64, capacity: 150, scale: 64 ** -0.5 };
+      const { out, lse } = attention(rec, inputs, options);
+      return [out, lse];
+    },
+  ),
+  gateCase('swiglu', 1e-5, { gate: floats(1, [3, 76], 8), up: floats(2, [3, 76]) }, (rec, { gate, up }) => [
+    swiglu(rec, gate, up),
+  ]),
+  gateCase('add', 1e-6, { a: floats(1, [3, 76]), b: floats(2, [3, 76]) }, (rec, { a, b }) => [add(rec, a, b)]),
+  gateCase(
+    'logprobs, logprobsCombine',
+    1e-5,
+    {
+      hidden: floats(1, [37, 36], 4),
+      head: floats(2, [VOCAB, 36]),
+      targets: integers(Array.from({ length: 37 }, (_, r) => (r * 61) % VOCAB)),
+    },
+    (rec, { hidden, head, targets }) => {
+      const out = logprobs(rec, hidden, head, targets);
+      return [out.logprobs, out.lse, out.entropy];
+    },
+  ),
+  gateCase(
+    'sample, sampleStep',
+    1e-5,
+    {
+      logits: floats(1, [4, VOCAB], 6),
+      ids: zeros([4]),
+      lengths: integers([39, 39, 39, 39]),
+      count: zeros([4]),
+      done: zeros([4]),
+      seen: { shape: [4, Math.ceil(VOCAB / 32)], data: seenBitmap(GATE_PROMPTS, VOCAB) },
+      rowParams: {
+        shape: [4, 16],
+        data: packRowParams(GATE_SAMPLING.map((sampling, stream) => ({ sampling, stream, eosIds: [] }))),
+      },
+      outIds: zeros([4, 2]),
+      outLogprobs: { shape: [4, 2], data: new Float32Array(8) },
+    },
+    (rec, { logits, ...state }) => {
+      sample(rec, logits, state);
+      sample(rec, logits, state);
+      return [state.outIds, state.outLogprobs, state.ids, state.lengths, state.count, state.done];
+    },
+  ),
+];

@@ -1,0 +1,106 @@
+// What the numerics gate expects, in f64 by the oracles of the op tests.
+// After a change of a case:  UPDATE_GATE=1 node scripts/vitest.mjs run --project unit tests/engine/gate.test.ts
+import { checksum, sampleIndices, type GateExpected } from '../../src/engine/gpu/gate.ts';
+import { GATE_PROMPTS, GATE_SAMPLING, type GateCase } from '../../src/engine/gpu/gateCases.ts';
+import { addReference } from '../../tests/reference/add.ts';
+import { attentionReference } from '../../tests/reference/attention.ts';
+import { cacheReference } from '../../tests/reference/cache.ts';
+import { gatherRowsReference } from '../../tests/reference/gatherRows.ts';
+import { logprobsReference } from '../../tests/reference/logprobs.ts';
+import { matmulReference } from '../../tests/reference/matmul.ts';
+import { rmsnormReference } from '../../tests/reference/rmsnorm.ts';
+import { ropeReference } from '../../tests/reference/rope.ts';
+import { drawReference } from '../../tests/reference/sampling.ts';
+import { swigluReference } from '../../tests/reference/swiglu.ts';
+
+type Numbers = ArrayLike<number>;
+/** The inputs of a case by name; whole numbers among them are small enough for f32. */
+type Inputs = (name: string) => Float32Array;
+
+const attention = (time: number, headDim: number, capacity: number) => (x: Inputs) => {
+  const shape = { batch: 2, time, heads: 4, kvHeads: 2, headDim, capacity, scale: headDim ** -0.5 };
+  const { out, lse } = attentionReference(shape, x('q'), x('keys'), x('values'), x('starts'));
+  return [out, lse];
+};
+
+const product =
+  (rows: number, columns: number, depth: number, letters: 'NN' | 'NT' | 'TN') =>
+  (x: Inputs): Numbers[] => {
+    const shape = { rows, columns, depth, transposeA: letters === 'TN', transposeB: letters === 'NT' };
+    const extra = letters === 'NT' ? [x('bias'), x('residual')] : [];
+    return [matmulReference(shape, x('a'), x('b'), ...extra)];
+  };
+
+function sampling(x: Inputs): Numbers[] {
+  const logits = x('logits');
+  const vocab = logits.length / 4;
+  const draws = GATE_SAMPLING.flatMap((settings, row) => {
+    const own = logits.slice(row * vocab, (row + 1) * vocab);
+    const seen = new Set(GATE_PROMPTS[row]);
+    const first = drawReference(own, seen, settings, row, 0);
+    const second = drawReference(own, seen.add(first.token), settings, row, 1);
+    if (Math.min(first.lead, second.lead) < 1e-3)
+      throw new Error(`gate: row ${row} is too close to a tie. Change its seed.`);
+    return [first, second];
+  });
+  const tokens = draws.map((d) => d.token);
+  const four = (x: number): number[] => [x, x, x, x];
+  return [tokens, draws.map((d) => d.logprob), tokens.filter((_, i) => i % 2), four(41), four(2), four(2)];
+}
+
+/** By the name of the case. */
+const ORACLES: Readonly<Record<string, (x: Inputs) => Numbers[]>> = {
+  gatherRows: (x) => [gatherRowsReference(x('table'), x('index'), 21)],
+  rmsnorm: (x) => {
+    const { y, rstd } = rmsnormReference(x('x'), x('weight'), 1e-5);
+    return [y, rstd];
+  },
+  'matmul, A·Bᵀ + bias + residual': product(35, 67, 29, 'NT'),
+  'matmul, A·B': product(35, 67, 29, 'NN'),
+  'matmul, Aᵀ·B': product(35, 67, 29, 'TN'),
+  'matmulDirect, A·Bᵀ + bias + residual': product(36, 44, 52, 'NT'),
+  'matmulDirect, A·B': product(36, 44, 52, 'NN'),
+  'matmulDirect, Aᵀ·B': product(36, 44, 52, 'TN'),
+  'matmul as this device chooses': product(40, 68, 64, 'NT'),
+  matmulSkinny: (x) => {
+    const shape = { rows: 2, columns: 71, depth: 52, transposeB: true };
+    return [matmulReference(shape, x('x'), x('weight'), x('bias'), x('residual'))];
+  },
+  rope: (x) =>
+    ['q', 'k'].map((name) => ropeReference({ time: 5, headDim: 32 }, x(name), x('starts'), x('frequencies'))),
+  cacheWrite: (x) => {
+    const shape = { batch: 2, time: 3, capacity: 9, dim: 16 };
+    const starts = [...x('starts')];
+    return [cacheReference(shape, x('k'), x('keys'), starts), cacheReference(shape, x('v'), x('values'), starts)];
+  },
+  attention: attention(37, 32, 48),
+  attentionDecode: attention(1, 64, 150),
+  swiglu: (x) => [swigluReference(x('gate'), x('up'))],
+  add: (x) => [addReference(x('a'), x('b'))],
+  'logprobs, logprobsCombine': (x) => {
+    const { logprobs, lse, entropy } = logprobsReference(x('hidden'), x('head'), x('targets'), 36);
+    return [logprobs, lse, entropy];
+  },
+  'sample, sampleStep': sampling,
+};
+
+/** Nine digits: more than f32 holds. */
+const short = (x: number): number => Number(x.toPrecision(9));
+
+export function gateExpected(one: GateCase): GateExpected[] {
+  const oracle = ORACLES[one.name];
+  if (!oracle)
+    throw new Error(`gate: every case needs an oracle, got none for ${one.name}. Add it to tools/goldens/gate.ts.`);
+  const outputs = oracle((name) => {
+    const input = one.inputs[name];
+    if (!input)
+      throw new Error(`gate: ${one.name} must have an input ${name}, got ${Object.keys(one.inputs).join(', ')}.`);
+    return Float32Array.from(input.data);
+  });
+  return outputs.map((values) => ({
+    length: values.length,
+    scale: short(Array.from(values).reduce((a, b) => Math.max(a, Math.abs(b)), 0)),
+    values: sampleIndices(values.length).map((i) => short(values[i] ?? Number.NaN)),
+    checksum: short(checksum(values)),
+  }));
+}
