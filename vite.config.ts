@@ -17,7 +17,12 @@ export default defineConfig({
   define: { __VERSION__: JSON.stringify(version) },
   worker: { format: 'es' },
   optimizeDeps: { include: ['comlink', 'idb'] },
-  build: { target: 'es2023', assetsInlineLimit: 0, sourcemap: true },
+  build: {
+    target: 'es2023',
+    assetsInlineLimit: 0,
+    sourcemap: true,
+    rolldownOptions: { checks: { bundlerTimings: false } },
+  },
   server: { headers: isolationHeaders },
   preview: { headers: siteHeaders(hubOrigins) },
 });

@@ -45,7 +45,7 @@ const DOORS: [what: string, pattern: RegExp, door: RegExp][] = [
 ];
 
 const IMPORT =
-  /(?:\bfrom|\bimport|\bimport\(|\bimport\.meta\.glob(?:<[^(]*>)?\(|\bnew URL\((?=\s*['"`]\.))\s*(['"`])([^'"`]+)\1/g;
+  /(?:\bfrom|\bimport|\bimport\(|\bimport\.meta\.glob(?:<[^(]*>)?\(|\bnew URL\((?=\s*['"`]\.\.?\/))\s*(['"`])([^'"`]+)\1/g;
 const COMMENT = /(?<=^|[\s;{(,])\/\*[\s\S]*?\*\/|<!--[\s\S]*?-->|(?<=^|\s)\/\/.*$/gm;
 const MACHINE_PATH = new RegExp(['/wo' + 'rk/', '/ro' + 'ot/', '/ho' + 'me/\\w', '/Us' + 'ers/\\w'].join('|'));
 const CODE = /\.(ts|svelte)$/;

@@ -1,7 +1,7 @@
 // The engine worker: owns the GPU device and the models; fetches their files; checks the device.
 import * as Comlink from 'comlink';
 import { Engine } from '../src/engine/engine.ts';
-import { GpuMissingError, openGpu } from '../src/engine/gpu/device.ts';
+import { GpuMissingError, openGpu, wgslFeatures } from '../src/engine/gpu/device.ts';
 import { deviceReport, missingReport } from '../src/engine/gpu/report.ts';
 import type { ModelFiles } from '../src/engine/models/weights.ts';
 import type { BenchResult, GateResult } from '../src/records/report.ts';
@@ -36,7 +36,7 @@ function filesAt(folder: URL): ModelFiles {
 
 const api = {
   async device() {
-    const features = navigator.gpu?.wgslLanguageFeatures ?? [];
+    const features = wgslFeatures();
     const current = await engine.current();
     if (current) return deviceReport(current.gpu, features);
     try {

@@ -189,5 +189,9 @@ export async function openGpu(api?: GPU, needs: Needs = {}): Promise<Gpu> {
   return new Gpu(device, adapter);
 }
 
+/** What the browser's WGSL offers beyond the standard; nothing where there is no WebGPU. */
+export const wgslFeatures = (): Iterable<string> =>
+  (typeof navigator === 'undefined' ? undefined : navigator.gpu)?.wgslLanguageFeatures ?? [];
+
 /** Defaults of the WebGPU specification: every adapter grants them. */
 const DEFAULT_LIMITS = { maxStorageBufferBindingSize: 134_217_728, maxBufferSize: 268_435_456 };
