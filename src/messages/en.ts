@@ -90,7 +90,8 @@ export const en = {
   },
 
   engine: {
-    fetching: (model: string, loaded: string, total: string) => `Loading ${model}: ${loaded} of ${total}`,
+    fetching: (model: string, loaded: string, total: string | null) =>
+      `Loading ${model}: ${loaded}${total ? ` of ${total}` : ''}`,
     compiling: (done: number, total: number) => `Preparing the GPU: ${done} of ${total} kernels`,
     recovering: 'The GPU was reset; it is being started again',
     lost: (reason: string) => `The GPU was reset (${reason}). It is being started again; nothing is lost.`,

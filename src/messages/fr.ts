@@ -93,7 +93,7 @@ export const fr: Messages = {
   },
 
   engine: {
-    fetching: (model, loaded, total) => `Chargement de ${model} : ${loaded} sur ${total}`,
+    fetching: (model, loaded, total) => `Chargement de ${model} : ${loaded}${total ? ` sur ${total}` : ''}`,
     compiling: (done, total) => `Préparation du GPU : ${done} noyaux sur ${total}`,
     recovering: 'Le GPU a été réinitialisé ; il redémarre',
     lost: (reason) => `Le GPU a été réinitialisé (${reason}). Il redémarre ; rien n’est perdu.`,

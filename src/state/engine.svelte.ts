@@ -50,7 +50,11 @@ class Engine {
     const phase = this.#phase;
     if (this.#status === 'lost') return t().engine.recovering;
     if (phase.kind === 'load')
-      return t().engine.fetching(this.model.name, format.bytes(phase.loaded), format.bytes(phase.total));
+      return t().engine.fetching(
+        this.model.name,
+        format.bytes(phase.loaded),
+        phase.total > 0 ? format.bytes(phase.total) : null, // a host that compresses does not say how much will come
+      );
     if (phase.kind === 'compile') return t().engine.compiling(phase.done, phase.total);
     return this.#problem;
   }
