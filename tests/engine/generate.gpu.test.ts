@@ -140,11 +140,14 @@ describe('stopping', () => {
     expect(rows[0]).toMatchObject({ finish: 'cancelled', ids: [], text: '', tokensPerSecond: 0 });
     expect(events).toEqual([]);
   });
-  it('a consumer that walks away leaves nothing behind: the next answer is the usual one', async () => {
+  it('consumers that walk away leave nothing behind: the next answer is the usual one', async () => {
     const [before] = await run(row({ maxNewTokens: 30 }));
-    const running = generate({ decoder, tokenizer, rows: [row({ maxNewTokens: 30 })] });
-    await running.next();
-    await running.return([]);
+    // More often than blocks may be under way: each of them must be let go.
+    for (let i = 0; i < 4; i++) {
+      const running = generate({ decoder, tokenizer, rows: [row({ maxNewTokens: 30 })] });
+      await running.next();
+      await running.return([]);
+    }
     const [after] = await run(row({ maxNewTokens: 30 }));
     expect(after).toMatchObject({ ids: before?.ids, logprobs: before?.logprobs });
   });
