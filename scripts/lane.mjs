@@ -42,7 +42,9 @@ export function lane(name, env = process.env) {
   /** Runs the Playwright tests on the built site and counts them. */
   function playwright() {
     const report = join(results, 'e2e.json');
-    const ok = tool('e2e', '@playwright/test/cli.js', ['test'], { PLAYWRIGHT_JSON_OUTPUT_FILE: report });
+    const port = String(20000 + (process.pid % 20000)); // beside whatever else is being served on this machine
+    const settings = { PLAYWRIGHT_JSON_OUTPUT_FILE: report, E2E_PORT: port };
+    const ok = tool('e2e', '@playwright/test/cli.js', ['test'], settings);
     count('e2e', ok, existsSync(report) ? playwrightTests(JSON.parse(readFileSync(report, 'utf8')).suites) : []);
   }
 
