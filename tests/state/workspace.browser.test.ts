@@ -33,6 +33,7 @@ const generation = (id: string, projectId: string, createdAt: string): Generatio
   passages: [],
   prompt: 'Who?\n\nContext:\n',
   promptIds: [1],
+  cutTokens: 0,
   completionIds: [2],
   logprobs: [-0.5],
   text: 'Anna.',
