@@ -38,9 +38,10 @@ export const format = {
     const value = bytes / 1000 ** power;
     return `${format.number(value, power > 0 && value < 10 ? 1 : 0)}\u00a0${UNITS[language.value][power]}`;
   },
-  date: (iso: string): string => new Date(iso).toLocaleDateString(language.value, { dateStyle: 'medium' }),
+  date: (iso: string): string =>
+    new Intl.DateTimeFormat(language.value, { dateStyle: 'medium' }).format(Date.parse(iso)),
   time: (iso: string): string =>
-    new Date(iso).toLocaleString(language.value, { dateStyle: 'medium', timeStyle: 'short' }),
+    new Intl.DateTimeFormat(language.value, { dateStyle: 'medium', timeStyle: 'short' }).format(Date.parse(iso)),
 };
 
 /** What a person reads for an error: our sentence where there is one, else the error's own. */

@@ -31,7 +31,7 @@ class Projects {
     this.#all = readable.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
     const due = new Date(Date.now() - UNDO_SECONDS * 1000).toISOString();
     for (const project of this.#all) if (project.deletedAt && project.deletedAt < due) await this.sweep(project.id);
-    if (!this.current) this.#currentId.value = this.list[0]?.id ?? '';
+    if (!this.current && this.list[0]) this.select(this.list[0].id);
   }
 
   /** The caller then loads what the project holds: see workspace.ts. */
@@ -60,7 +60,8 @@ class Projects {
   async restore(id: string): Promise<void> {
     const project = this.#all.find((p) => p.id === id);
     if (!project) return;
-    const { deletedAt: _gone, ...kept } = project;
+    const kept = { ...project };
+    delete kept.deletedAt;
     await this.#save(kept);
   }
 

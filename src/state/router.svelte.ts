@@ -1,4 +1,5 @@
 // Where the person is: the hash as segments, with scroll and focus kept per history entry.
+import { tick } from 'svelte';
 
 const SCROLL = 'atelier:scroll';
 
@@ -46,7 +47,9 @@ class Router {
     addEventListener('hashchange', () => {
       this.#leave();
       this.#enter();
+      const page = this.name;
       this.#hash = location.hash;
+      if (this.name === page) void tick().then(() => this.#stay());
     });
     addEventListener('pagehide', () => {
       this.#leave();
@@ -76,6 +79,13 @@ class Router {
     this.#standing = true;
     if (this.#visited && known === undefined) page.focus({ preventScroll: true });
     this.#visited = true;
+  }
+
+  /** Another part of the same page: back returns to its place, a new one leaves the page where it is. */
+  #stay(): void {
+    const known = this.#scroll.get(this.#entry);
+    if (known !== undefined) scrollTo(0, known);
+    this.#standing = true;
   }
 
   #leave(): void {

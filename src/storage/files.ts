@@ -186,7 +186,7 @@ async function* walk(
   prefix = '',
 ): AsyncGenerator<{ path: string; handle: FileSystemFileHandle }> {
   for await (const [name, handle] of (folder ?? (await navigator.storage.getDirectory())).entries()) {
-    if (handle.kind === 'directory') yield* walk(handle as FileSystemDirectoryHandle, `${prefix}${name}/`);
-    else yield { path: prefix + name, handle: handle as FileSystemFileHandle };
+    if (handle.kind === 'directory') yield* walk(handle, `${prefix}${name}/`);
+    else yield { path: prefix + name, handle };
   }
 }

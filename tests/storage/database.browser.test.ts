@@ -89,11 +89,13 @@ test('a tab that does not let go is reported as blocking, and opening goes on on
   const stubborn = await new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open(name);
     request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error as DOMException);
+    request.onerror = () => reject(new Error(String(request.error)));
   });
-  const blocked = Promise.withResolvers<void>();
-  const opening = connect({ onBlocked: blocked.resolve }, name, [...UPGRADES, nextStep]);
-  await blocked.promise;
+  let opening = Promise.reject<Database>(new Error('not tried'));
+  opening.catch(() => undefined);
+  await new Promise<void>((onBlocked) => {
+    opening = connect({ onBlocked }, name, [...UPGRADES, nextStep]);
+  });
   stubborn.close();
   expect((await opening).version).toBe(UPGRADES.length + 1);
 });
