@@ -26,10 +26,8 @@ it('uniforms lie in (0, 1), fill it evenly, and depend on seed and stream', () =
   const n = 40_000;
   const x = uniforms(7, 0, n);
   const bins = new Array<number>(20).fill(0);
-  for (const u of x) {
-    expect(u > 0 && u < 1).toBe(true);
-    bins[Math.floor(u * 20)]! += 1;
-  }
+  expect(x.every((u) => u > 0 && u < 1)).toBe(true);
+  for (const u of x) bins[Math.floor(u * 20)]! += 1;
   const chi2 = bins.reduce((sum, b) => sum + (b - n / 20) ** 2 / (n / 20), 0);
   expect(chi2).toBeLessThan(43.8); // 19 degrees of freedom, p = 0.001
   expect(uniforms(7, 0, 8)).toEqual(x.slice(0, 8));
