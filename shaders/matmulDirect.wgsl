@@ -17,6 +17,32 @@ fn lines(first: u32, count: u32, length: u32) -> vec4u {
   return min(vec4u(first, first + 1u, first + 2u, first + 3u), vec4u(count - 1u)) * (length / 4u);
 }
 
+// Four rows of A from `row` on, at k … k + 3: left[i] is row i.
+fn loadA(start: vec4u, row: u32, k: u32) -> mat4x4f {
+  if (TRANSPOSE_A == 1u) {
+    let at = lines(k, params.depth, params.rows) + row / 4u;
+    let inside = vec4u(k, k + 1u, k + 2u, k + 3u) < vec4u(params.depth);
+    return transpose(mat4x4f(
+      select(vec4f(), a[at.x], inside.x),
+      select(vec4f(), a[at.y], inside.y),
+      select(vec4f(), a[at.z], inside.z),
+      select(vec4f(), a[at.w], inside.w),
+    ));
+  }
+  let at = start + k / 4u;
+  return mat4x4f(a[at.x], a[at.y], a[at.z], a[at.w]);
+}
+
+// Four columns of B from `column` on: right[q] are they at k + q.
+fn loadB(start: vec4u, column: u32, k: u32) -> mat4x4f {
+  if (TRANSPOSE_B == 1u) {
+    let at = start + k / 4u;
+    return transpose(mat4x4f(b[at.x], b[at.y], b[at.z], b[at.w]));
+  }
+  let at = lines(k, params.depth, params.columns) + column / 4u;
+  return mat4x4f(b[at.x], b[at.y], b[at.z], b[at.w]);
+}
+
 @compute @workgroup_size(WIDTH, HEIGHT)
 fn main(@builtin(global_invocation_id) thread: vec3u) {
   let row0 = thread.y * 4u * ROWS;
@@ -30,33 +56,12 @@ fn main(@builtin(global_invocation_id) thread: vec3u) {
   for (var c = 0u; c < COLUMNS; c++) { startB[c] = lines(column0 + c * 4u, params.columns, params.depth); }
 
   for (var k = 0u; k < params.depth; k += 4u) {
-    var right: array<mat4x4f, COLUMNS>;  // right[c][q]: four columns of B from 4c on, at k + q
+    var right: array<mat4x4f, COLUMNS>;
     // @unroll
-    for (var c = 0u; c < COLUMNS; c++) {
-      if (TRANSPOSE_B == 1u) {
-        let at = startB[c] + k / 4u;
-        right[c] = transpose(mat4x4f(b[at.x], b[at.y], b[at.z], b[at.w]));
-      } else {
-        let at = lines(k, params.depth, params.columns) + column0 / 4u + c;
-        right[c] = mat4x4f(b[at.x], b[at.y], b[at.z], b[at.w]);
-      }
-    }
+    for (var c = 0u; c < COLUMNS; c++) { right[c] = loadB(startB[c], column0 + c * 4u, k); }
     // @unroll
     for (var r = 0u; r < ROWS; r++) {
-      var left: mat4x4f;  // left[i]: row 4r + i of A, at k … k + 3
-      if (TRANSPOSE_A == 1u) {
-        let at = lines(k, params.depth, params.rows) + row0 / 4u + r;
-        let inside = vec4u(k, k + 1u, k + 2u, k + 3u) < vec4u(params.depth);
-        left = transpose(mat4x4f(
-          select(vec4f(), a[at.x], inside.x),
-          select(vec4f(), a[at.y], inside.y),
-          select(vec4f(), a[at.z], inside.z),
-          select(vec4f(), a[at.w], inside.w),
-        ));
-      } else {
-        let at = startA[r] + k / 4u;
-        left = mat4x4f(a[at.x], a[at.y], a[at.z], a[at.w]);
-      }
+      let left = loadA(startA[r], row0 + r * 4u, k);
       // @unroll
       for (var c = 0u; c < COLUMNS; c++) {
         // @unroll

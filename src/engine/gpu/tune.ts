@@ -57,7 +57,8 @@ const tile = (
 /** Software: two to a few cores, loads dear, barriers dearer; so registers only, and no sum is shared between threads. */
 export const SOFTWARE: TileTable = {
   tiles: [
-    tile('direct', [4, 4], [2, 4], 1.2),
+    tile('direct', [4, 4], [4, 2], 1.2),
+    tile('direct', [4, 4], [2, 4], 1.15),
     tile('direct', [4, 1], [2, 4], 1.15),
     tile('direct', [4, 4], [2, 2], 1),
     tile('direct', [4, 1], [2, 2], 0.95),
