@@ -47,4 +47,3 @@ it('the shader gives the published words and the bits of the host', async () => 
   expect([...got.slice(0, 12)]).toEqual(KNOWN_ANSWERS.flatMap(([, , words]) => words));
   expect((await gpu.read(units)).slice(-32)).toEqual(uniforms(11, 3, 32));
 });
-
