@@ -84,6 +84,8 @@ export interface EngineApi {
   generate(jobId: string, rows: GenerateRow[], onToken: (event: TokenEvent) => void): Promise<GeneratedRow[]>;
   /** Ends a job at the next token; its rows come back with finish "cancelled". */
   cancel(jobId: string): Promise<void>;
+  /** The numerics gate alone: does every kernel compute right on this device? */
+  gate(): Promise<GateResult[]>;
   /** The numerics gate over every kernel, then a ten-second bench. */
   check(onEvent: (event: CheckEvent) => void): Promise<{ gate: GateResult[]; bench: BenchResult[] }>;
   /** Destroys the device on purpose, to show that it comes back. */

@@ -35,4 +35,7 @@ export const connectEngine = (): Connection<EngineApi> =>
   connect(new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module', name: 'engine' }), 'engine');
 
 export const connectRetrieval = (): Connection<RetrievalApi> =>
-  connect(new Worker(new URL('./retrieval.worker.ts', import.meta.url), { type: 'module', name: 'retrieval' }), 'retrieval');
+  connect(
+    new Worker(new URL('./retrieval.worker.ts', import.meta.url), { type: 'module', name: 'retrieval' }),
+    'retrieval',
+  );

@@ -1,11 +1,17 @@
 // The engine worker: owns the GPU device and the models; fetches their files; checks the device.
 import * as Comlink from 'comlink';
 import { Engine } from '../src/engine/engine.ts';
+import { bench } from '../src/engine/gpu/calibrate.ts';
 import { GpuMissingError, openGpu, wgslFeatures } from '../src/engine/gpu/device.ts';
+import { runGate } from '../src/engine/gpu/gate.ts';
 import { deviceReport, missingReport } from '../src/engine/gpu/report.ts';
 import type { ModelFiles } from '../src/engine/models/weights.ts';
-import type { BenchResult, GateResult } from '../src/records/report.ts';
+import type { BenchResult } from '../src/records/report.ts';
 import type { EngineApi, EngineEvent } from './api.ts';
+
+/** Of the check's progress: the gate's part, and the results that the bench gives after it. */
+const GATE_SHARE = 0.5;
+const BENCHES = 5;
 
 let listener: (event: EngineEvent) => void = () => undefined;
 const engine = new Engine((event) => listener(event));
@@ -67,16 +73,22 @@ const api = {
   async cancel(jobId) {
     engine.cancel(jobId);
   },
+  async gate() {
+    return engine.job(({ gpu }) => runGate(gpu));
+  },
   async check(onEvent) {
     return engine.job(async (session) => {
-      const gate: GateResult[] = [];
+      const { gpu } = session;
+      const gate = await runGate(gpu, (result, done, total) =>
+        onEvent({ gate: result, progress: (GATE_SHARE * done) / total }),
+      );
       const results: BenchResult[] = [];
       const onBench = (result: BenchResult) => {
         results.push(result);
-        onEvent({ bench: result, progress: Math.min(1, 0.5 + 0.1 * results.length) });
+        onEvent({ bench: result, progress: Math.min(1, GATE_SHARE + ((1 - GATE_SHARE) * results.length) / BENCHES) });
       };
+      await bench(gpu, onBench);
       onBench(await engine.speed(session));
-      onEvent({ progress: 1 });
       return { gate, bench: results };
     });
   },

@@ -5,6 +5,7 @@ import type { BenchResult } from '../records/report.ts';
 import { defaultSampling } from '../records/sampling.ts';
 import { Decoder, plannedBytes } from './decoder.ts';
 import { generate, type GenerateRow, type GeneratedRow, type RowEvent } from './generate.ts';
+import { calibrate } from './gpu/calibrate.ts';
 import { openGpu, type Gpu } from './gpu/device.ts';
 import { loadLlama, readConfig, type Llama } from './models/llama.ts';
 import { parameterCount, weightBytes, weightNeeds, type ModelFiles } from './models/weights.ts';
@@ -52,6 +53,7 @@ export class Engine {
   #chosen: Chosen | null = null;
   #session: Promise<Session> | null = null;
   #queue: Promise<unknown> = Promise.resolve();
+  readonly #calibrated = new WeakSet<Gpu>();
   /** Devices let go on purpose. */
   readonly #dropped = new WeakSet<Gpu>();
   #lostAt: number | null = null;
@@ -104,7 +106,18 @@ export class Engine {
         if (alive()) onRow(next.value);
       }
     };
-    return this.job(run).finally(() => this.#cancels.delete(jobId));
+    return this.job(run).finally(() => {
+      this.#cancels.delete(jobId);
+      void this.#calibrate();
+    });
+  }
+
+  /** Measures the device for the slicing of submits, once, when a first answer is out: nobody waits for it. */
+  async #calibrate(): Promise<void> {
+    const { gpu } = (await this.current()) ?? {};
+    if (!gpu || this.#calibrated.has(gpu)) return;
+    this.#calibrated.add(gpu);
+    await this.job((session) => calibrate(session.gpu)).catch(() => undefined); // a lost device is told elsewhere
   }
 
   cancel(jobId: string): void {
@@ -194,15 +207,14 @@ export class Engine {
 
   /** Tokens per second of one row, after the first token. */
   async speed({ decoder }: Session): Promise<BenchResult> {
-    const { base, tokenizer } = this.#need();
+    const { tokenizer } = this.#need();
     const promptIds = tokenizer.chat([{ role: 'user', content: 'One, two, three.' }]);
     // Hot sampling seldom ends an answer early.
     const sampling = { ...defaultSampling(), temperature: 2, maxNewTokens: 96 };
     const events = generate({ decoder, tokenizer, rows: [{ promptIds, sampling }] });
     for (;;) {
       const next = await events.next();
-      if (next.done)
-        return { name: `${base.name}, one answer`, value: next.value[0]?.tokensPerSecond ?? 0, unit: 'tokens/s' };
+      if (next.done) return { name: 'generation', value: next.value[0]?.tokensPerSecond ?? 0, unit: 'tokens/s' };
     }
   }
 

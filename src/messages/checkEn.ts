@@ -50,7 +50,13 @@ export const checkEn = {
 
   bench: 'Speed',
   benchNote: 'A ten-second bench.',
-  benchNames: {} as Record<string, string>,
+  benchNames: {
+    dispatch: 'One dispatch of almost nothing',
+    'matmul 256': 'Product of two 256 × 256 matrices',
+    'matmul 1024': 'Product of two 1024 × 1024 matrices',
+    memory: 'Reading and writing memory',
+    generation: 'One answer of the demo model',
+  } as Record<string, string>,
   units: {} as Record<string, string>,
   measured: 'Measured',
   value: 'Value',

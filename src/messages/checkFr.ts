@@ -49,7 +49,13 @@ export const checkFr: typeof checkEn = {
 
   bench: 'Vitesse',
   benchNote: 'Une mesure de dix secondes.',
-  benchNames: {},
+  benchNames: {
+    dispatch: 'Un lancement de presque rien',
+    'matmul 256': 'Produit de deux matrices 256 × 256',
+    'matmul 1024': 'Produit de deux matrices 1024 × 1024',
+    memory: 'Lecture et écriture en mémoire',
+    generation: 'Une réponse du modèle de démonstration',
+  },
   units: { 'tokens/s': 'jetons/s', 'GB/s': 'Go/s' },
   measured: 'Mesure',
   value: 'Valeur',

@@ -16,10 +16,14 @@ import { connectEngine, type Connection } from '../../workers/connect.ts';
 import type { EngineApi } from '../../workers/api.ts';
 import { engineStatus, type EngineStatus } from './engineStatus.svelte.ts';
 import { format, sentence, t } from './language.svelte.ts';
+import { isText, Persisted } from './persisted.svelte.ts';
 import { toasts } from './toasts.svelte.ts';
 
 type Phase =
   { kind: 'none' } | { kind: 'load'; loaded: number; total: number } | { kind: 'compile'; done: number; total: number };
+
+/** The device on which every kernel was last found right. */
+const verified = new Persisted('verified device', '', isText);
 
 class Engine {
   #connection: Connection<EngineApi> | null = null;
@@ -134,7 +138,19 @@ class Engine {
     path?: string,
   ): Promise<GeneratedRow[]> {
     await this.ensureLoaded();
-    return this.#job(path, () => this.#api().generate(jobId, rows, onToken));
+    const answers = await this.#job(path, () => this.#api().generate(jobId, rows, onToken));
+    void this.#verify().catch(() => undefined); // tried again after the next answer
+    return answers;
+  }
+
+  /** The numerics gate, once for this device, browser and set of kernels, when a first answer is out. */
+  async #verify(): Promise<void> {
+    const { adapter, kernelPlan } = await this.device();
+    const device = [...Object.values(adapter ?? {}), navigator.userAgent, kernelPlan].join(' ');
+    if (verified.value === device) return;
+    const wrong = (await this.#api().gate()).filter((result) => !result.passed);
+    if (wrong.length === 0) verified.value = device;
+    else toasts.show(t().engine.wrong(wrong.map((result) => result.kernel).join(', ')), { tone: 'error' });
   }
 
   async cancel(jobId: string): Promise<void> {

@@ -39,8 +39,9 @@ export function gateError(actual: ArrayLike<number>, expected: GateExpected): nu
     Math.abs((actual[at] ?? Number.NaN) - (expected.values[i] ?? Number.NaN)),
   );
   errors.push(Math.abs(checksum(actual) - expected.checksum) / (5 * Math.sqrt(expected.length)));
-  const worst = errors.reduce((a, b) => (a >= b ? a : b)); // NaN wins every comparison that it loses
-  return Number.isFinite(worst) ? worst / Math.max(expected.scale, 1e-30) : Infinity;
+  // Math.max and comparisons disagree about NaN; anything that is no number is simply wrong.
+  if (!errors.every(Number.isFinite)) return Infinity;
+  return Math.max(...errors) / Math.max(expected.scale, 1e-30);
 }
 
 /** Runs every case; a case that throws is a result, too. */
