@@ -21,7 +21,7 @@ const SHARE = QUERIES;  // of the 8 vec4 of a row's weights, what each of its 64
 
 var<workgroup> weights: array<vec4f, ROWS * 8u>;  // [row, key / 4] of the tile: scores, then their exponentials
 var<workgroup> maxima: array<f32, ROWS * 8u>;     // [row, key / 4]
-var<workgroup> shrink: array<f32, ROWS>;          // by what a new maximum shrinks the row's sums
+var<workgroup> shrink: array<f32, ROWS>;          // what the row's sums are to be multiplied by
 var<workgroup> totals: array<f32, 64>;
 
 @compute @workgroup_size(64)
@@ -76,8 +76,9 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) grou
     for (var n = 0u; n < 8u; n++) {
       top = max(top, maxima[row * 8u + n]);
     }
-    shrink[row] = exp(before - top);
-    total *= exp(before - top);
+    let less = exp(before - top);
+    shrink[row] = less;
+    total *= less;
     for (var n = row * 8u + part; n < row * 8u + part + SHARE; n++) {
       let weight = exp(weights[n] - top);
       weights[n] = weight;
@@ -86,10 +87,9 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) grou
     workgroupBarrier();
     // @unroll
     for (var i = 0u; i < QUERIES; i++) {
-      let less = shrink[y + i];
       // @unroll
       for (var c = 0u; c < COLUMNS; c++) {
-        o[i * COLUMNS + c] *= less;
+        o[i * COLUMNS + c] *= shrink[y + i];
       }
     }
     for (var n = 0u; n < 8u; n++) {
@@ -112,23 +112,24 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) grou
   }
 
   totals[local] = total;
-  maxima[row] = top;
+  workgroupBarrier();
+  if (part == 0u) {
+    var sum = 0.0;
+    for (var n = local; n < local + 8u / SHARE; n++) {
+      sum += totals[n];
+    }
+    shrink[row] = 1.0 / sum;
+    if (first + row <= lastQuery) {
+      lse[(b * params.time + first + row) * params.heads + head] = top + log(sum);
+    }
+  }
   workgroupBarrier();
   // @unroll
   for (var i = 0u; i < QUERIES; i++) {
-    if (first + y + i <= lastQuery) {
-      var sum = 0.0;
-      for (var n = (y + i) * 8u / SHARE; n < (y + i + 1u) * 8u / SHARE; n++) {
-        sum += totals[n];
-      }
-      // @unroll
-      for (var c = 0u; c < COLUMNS; c++) {
-        if (x + 8u * c < HEAD) {
-          out[queryAt[i] + x + 8u * c] = o[i * COLUMNS + c] / sum;
-        }
-      }
-      if (x == 0u) {
-        lse[queryAt[i] / HEAD] = maxima[y + i] + log(sum);
+    // @unroll
+    for (var c = 0u; c < COLUMNS; c++) {
+      if (first + y + i <= lastQuery && x + 8u * c < HEAD) {
+        out[queryAt[i] + x + 8u * c] = o[i * COLUMNS + c] * shrink[y + i];
       }
     }
   }

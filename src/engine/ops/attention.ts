@@ -34,9 +34,9 @@ export function attention(
   holds('attention keys', keys, [batch, capacity, kvHeads, headDim]);
   holds('attention values', values, [batch, capacity, kvHeads, headDim]);
   holds('attention starts', starts, [batch]);
-  if (headDim % 4 !== 0 || headDim > 256 || heads % kvHeads !== 0)
+  if (headDim % 4 !== 0 || headDim > 128 || heads % kvHeads !== 0)
     throw new Error(
-      `attention: heads must be 4…256 numbers wide in steps of 4, and share key heads evenly, got ${heads} heads of ` +
+      `attention: heads must be 4…128 numbers wide in steps of 4, and share key heads evenly, got ${heads} heads of ` +
         `${headDim} over ${kvHeads}. Choose another model.`,
     );
   const out = rec.temp('attention', q.shape);
