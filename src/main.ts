@@ -24,5 +24,7 @@ void registerServiceWorker({
     toasts.show(t().app.newVersion, { seconds: null, action: { label: t().app.reload, run: apply } }),
   isBusy: () => engineStatus.now.status === 'busy',
 });
+// After the first paint: it says at once whether there is a GPU, and starts nothing.
+void import('./state/engine.svelte.ts');
 // In the background, so that the first visit is enough to ask offline.
 void keepOffline([...SHIPPED_MODELS.map(({ url }) => url), 'datasets/']);

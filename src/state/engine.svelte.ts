@@ -28,6 +28,7 @@ const verified = new Persisted('verified device', '', isText);
 class Engine {
   #connection: Connection<EngineApi> | null = null;
   #loading: Promise<LoadedModel> | null = null;
+  readonly #answering = new Set<string>();
   #status = $state<EngineStatus['status']>('gpu' in navigator ? 'idle' : 'missing');
   #phase = $state.raw<Phase>({ kind: 'none' });
   #loaded = $state.raw<LoadedModel | null>(null);
@@ -109,7 +110,7 @@ class Engine {
     this.#status = 'loading';
     this.#problem = '';
     try {
-      this.#loaded = await this.#api().load($state.snapshot(this.model) as BaseModel, document.baseURI);
+      this.#loaded = await this.#api().load(this.model, document.baseURI);
       this.#status = 'ready';
       return this.#loaded;
     } catch (error) {
@@ -138,7 +139,10 @@ class Engine {
     path?: string,
   ): Promise<GeneratedRow[]> {
     await this.ensureLoaded();
-    const answers = await this.#job(path, () => this.#api().generate(jobId, rows, onToken));
+    this.#answering.add(jobId);
+    const answers = await this.#job(path, () => this.#api().generate(jobId, rows, onToken)).finally(() =>
+      this.#answering.delete(jobId),
+    );
     void this.#verify().catch(() => undefined); // tried again after the next answer
     return answers;
   }
@@ -151,6 +155,11 @@ class Engine {
     const wrong = (await this.#api().gate()).filter((result) => !result.passed);
     if (wrong.length === 0) verified.value = device;
     else toasts.show(t().engine.wrong(wrong.map((result) => result.kernel).join(', ')), { tone: 'error' });
+  }
+
+  /** Ends every answer under way; they are kept as far as they came. */
+  stop(): void {
+    for (const jobId of this.#answering) void this.cancel(jobId);
   }
 
   async cancel(jobId: string): Promise<void> {
