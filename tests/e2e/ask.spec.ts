@@ -2,12 +2,13 @@
 import { fileURLToPath } from 'node:url';
 import { chromium, expect, test } from '@playwright/test';
 import { findChromium } from '../../scripts/chromium.mjs';
-import { answers, ask, finished, openDemo, set, startAsking, strangers } from './asking.ts';
+import { answers, ask, finished, firstWords, openDemo, paste, set, startAsking, strangers } from './asking.ts';
 import { staticHost } from './static-server.ts';
 
 const dist = fileURLToPath(new URL('../../dist', import.meta.url));
-/** Asked with much chance, the model talks until it is cut: long enough to stop it, or to lose the device. */
-const TALK = { Temperature: 2, 'Longest answer': 256 };
+/** Asked about these, the model counts in circles until it is cut: long enough to stop it, or to lose the device. */
+const NUMBERS = `${Array.from({ length: 40 }, (_, i) => i + 1).join(' ')}.`;
+const COUNT = 'Copy the text.';
 const DROUGHT = 'Why did Velmont Energy lose money?';
 
 test('the journey: ask, lose the server, reload, ask and read, reload, find it; nothing leaves the site', async ({
@@ -49,13 +50,16 @@ test('the journey: ask, lose the server, reload, ask and read, reload, find it; 
 test('the device destroyed in the middle of an answer: it comes back, says so, and the words are the same', async ({
   page,
 }) => {
-  await page.goto('/');
-  await openDemo(page);
-  await set(page, TALK);
-  const [undisturbed] = await ask(page, DROUGHT);
+  await page.goto('/#/check'); // its code is here before it is needed in a hurry
+  await expect(page.getByRole('button', { name: 'Lose the device on purpose' })).toBeVisible();
+  await page.goto('/#/ask');
+  await paste(page, NUMBERS);
+  await set(page, { 'Longest answer': 256 });
+  const [undisturbed] = await ask(page, COUNT);
+  await expect(page.getByText('cut at its longest length')).toBeVisible();
 
-  await startAsking(page, DROUGHT);
-  await expect(answers(page)).toHaveText(/\S+ \S+/);
+  await startAsking(page, COUNT);
+  await firstWords(page);
   const address = page.url();
   await page.evaluate(() => (location.hash = '#/check'));
   await page.getByRole('button', { name: 'Lose the device on purpose' }).click();
@@ -67,12 +71,12 @@ test('the device destroyed in the middle of an answer: it comes back, says so, a
 });
 
 test('a stopped answer is kept as far as it came', async ({ page }) => {
-  await page.goto('/');
-  await openDemo(page);
-  await set(page, TALK);
-  const [whole = ''] = await ask(page, DROUGHT);
-  await startAsking(page, DROUGHT);
-  await expect(answers(page)).toHaveText(/\S+ \S+/);
+  await page.goto('/#/ask');
+  await paste(page, NUMBERS);
+  await set(page, { 'Longest answer': 256 });
+  const [whole = ''] = await ask(page, COUNT);
+  await startAsking(page, COUNT);
+  await firstWords(page);
   await page.keyboard.press('Escape');
   const [part = ''] = await finished(page);
   await expect(page.getByText('stopped by you')).toBeVisible();
@@ -115,8 +119,7 @@ test('a pasted text is asked and kept; a wrong file, a long question and half-ty
     buffer: Buffer.from('%PDF-1.7'),
   });
   await expect(page.getByText('“report.pdf” is not a .txt or .md file.')).toBeVisible();
-  await page.getByPlaceholder('Paste a text here…').fill('Ostrel was founded in 1931. Ostrel is led by Ida Munk.');
-  await page.getByRole('button', { name: 'Keep this text' }).click();
+  await paste(page, 'Ostrel was founded in 1931. Ostrel is led by Ida Munk.');
   await page.getByLabel('Your question').fill('Who leads Ostrel?');
   await page.reload();
   await expect(page.getByLabel('Your question')).toHaveValue('Who leads Ostrel?');

@@ -9,6 +9,13 @@ export async function openDemo(page: Page): Promise<void> {
   await expect(page.getByLabel('Your question')).toBeVisible();
 }
 
+/** Keeps a pasted text as a document; on an empty page this makes a project, too. */
+export async function paste(page: Page, text: string): Promise<void> {
+  await page.getByPlaceholder('Paste a text here…').fill(text);
+  await page.getByRole('button', { name: 'Keep this text' }).click();
+  await expect(page.getByLabel('Your question')).toBeVisible();
+}
+
 /** Asks and waits until every answer is kept. */
 export async function ask(page: Page, question: string): Promise<string[]> {
   await startAsking(page, question);
@@ -20,6 +27,13 @@ export async function startAsking(page: Page, question: string): Promise<void> {
   await page.getByLabel('Your question').press('Enter');
   await expect(page).toHaveURL(/#\/ask\/[\w-]+$/);
   await expect(page.getByRole('heading', { name: question })).toBeVisible();
+}
+
+/** Looks at every frame: an answer of some seconds leaves no time for a leisurely poll. */
+export async function firstWords(page: Page): Promise<void> {
+  await page.waitForFunction(() =>
+    /\S+ \S+/.test(document.querySelector('article[aria-busy=true] [data-testid=answer]')?.textContent ?? ''),
+  );
 }
 
 /** An answer is kept once its closest sentence is looked up and shown. */
