@@ -17,20 +17,17 @@ fn lines(first: u32, count: u32, length: u32) -> vec4u {
   return min(vec4u(first, first + 1u, first + 2u, first + 3u), vec4u(count - 1u)) * (length / 4u);
 }
 
-// Four rows of A from `row` on, at k … k + 3: left[i] is row i.
-fn loadA(start: vec4u, row: u32, k: u32) -> mat4x4f {
-  if (TRANSPOSE_A == 1u) {
-    let at = lines(k, params.depth, params.rows) + row / 4u;
-    let inside = vec4u(k, k + 1u, k + 2u, k + 3u) < vec4u(params.depth);
-    return transpose(mat4x4f(
-      select(vec4f(), a[at.x], inside.x),
-      select(vec4f(), a[at.y], inside.y),
-      select(vec4f(), a[at.z], inside.z),
-      select(vec4f(), a[at.w], inside.w),
-    ));
-  }
-  let at = start + k / 4u;
-  return mat4x4f(a[at.x], a[at.y], a[at.z], a[at.w]);
+// Four rows of a transposed A from `row` on, at k … k + 3: block[i] is row i. Past the last k they are 0.
+fn loadA(row: u32, k: u32) -> mat4x4f {
+  if (TRANSPOSE_A == 0u) { return mat4x4f(); }
+  let at = lines(k, params.depth, params.rows) + row / 4u;
+  let inside = vec4u(k, k + 1u, k + 2u, k + 3u) < vec4u(params.depth);
+  return transpose(mat4x4f(
+    select(vec4f(), a[at.x], inside.x),
+    select(vec4f(), a[at.y], inside.y),
+    select(vec4f(), a[at.z], inside.z),
+    select(vec4f(), a[at.w], inside.w),
+  ));
 }
 
 // Four columns of B from `column` on: right[q] are they at k + q.
@@ -61,15 +58,17 @@ fn main(@builtin(global_invocation_id) thread: vec3u) {
     for (var c = 0u; c < COLUMNS; c++) { right[c] = loadB(startB[c], column0 + c * 4u, k); }
     // @unroll
     for (var r = 0u; r < ROWS; r++) {
-      let left = loadA(startA[r], row0 + r * 4u, k);
+      let block = loadA(row0 + r * 4u, k);
       // @unroll
-      for (var c = 0u; c < COLUMNS; c++) {
+      for (var i = 0u; i < 4u; i++) {
+        var left: vec4f;  // one row of A at k … k + 3, read just before its use: it need not be kept
+        if (TRANSPOSE_A == 1u) { left = block[i]; } else { left = a[startA[r][i] + k / 4u]; }
         // @unroll
-        for (var i = 0u; i < 4u; i++) {
-          let s = fma(vec4f(left[i].x), right[c][0], sums[(r * 4u + i) * COLUMNS + c]);
-          let t = fma(vec4f(left[i].y), right[c][1], s);
-          let u = fma(vec4f(left[i].z), right[c][2], t);
-          sums[(r * 4u + i) * COLUMNS + c] = fma(vec4f(left[i].w), right[c][3], u);
+        for (var c = 0u; c < COLUMNS; c++) {
+          let s = fma(vec4f(left.x), right[c][0], sums[(r * 4u + i) * COLUMNS + c]);
+          let t = fma(vec4f(left.y), right[c][1], s);
+          let u = fma(vec4f(left.z), right[c][2], t);
+          sums[(r * 4u + i) * COLUMNS + c] = fma(vec4f(left.w), right[c][3], u);
         }
       }
     }
