@@ -2,6 +2,7 @@
 import { Recorder } from '../src/engine/gpu/program.ts';
 import type { Gpu } from '../src/engine/gpu/device.ts';
 import { matmul } from '../src/engine/ops/matmul.ts';
+import { devDependencies } from '../package.json';
 import { interleave, type BenchContext, type Contender } from './lib/context.ts';
 import { jaxjs } from './lib/jaxjs.ts';
 import { SHAPES, type Shape } from './lib/shapes.ts';
@@ -40,6 +41,7 @@ export async function run(ctx: BenchContext): Promise<void> {
     vs_jaxjs_geometric: ratios.length ? round(Math.exp(mean(ratios.map(Math.log)))) : null,
     adapter: gpu.name,
     browser: ctx.version,
+    jaxjs: ctx.home === 'browser' ? devDependencies['@jax-js/jax'] : null,
   });
   gpu.destroy();
 }
