@@ -1,5 +1,6 @@
 // Asking on the built site, on the software adapter: the proof of the first light, and what must not go wrong on the way.
 import { fileURLToPath } from 'node:url';
+import AxeBuilder from '@axe-core/playwright';
 import { chromium, expect, test } from '@playwright/test';
 import { findChromium } from '../../scripts/chromium.mjs';
 import { answers, ask, finished, firstWords, openDemo, paste, set, startAsking, strangers } from './asking.ts';
@@ -130,6 +131,26 @@ test('a pasted text is asked and kept; a wrong file, a long question and half-ty
   await startAsking(page, 'What of this? '.repeat(200).trim());
   await expect(page.getByRole('alert')).toContainText('The answer could not be finished.');
   await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible();
+});
+
+test('two answers can be read by everyone: no serious violation in light and dark, no sideways scroll on a phone', async ({
+  page,
+}) => {
+  await page.goto('/');
+  await openDemo(page);
+  await page.getByLabel('Two answers').check();
+  await ask(page, DROUGHT);
+  await page.getByText('Show the prompt').click();
+  await expect(page.getByRole('region', { name: 'The prompt, token by token' })).toBeVisible();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+  }
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  await page.goto('/#/ask/never-asked');
+  await expect(page.getByText('This question is not in the open project.')).toBeVisible();
 });
 
 test('without WebGPU the passages are found, and the page says what would help', async ({ baseURL }) => {
