@@ -1,10 +1,18 @@
-// The headers are said once, in tools/headers.ts; the copy for hosts that read `_headers` must not drift from it.
-import { readFileSync } from 'node:fs';
+// The headers are said once, in tools/headers.ts; page, service worker and `_headers` are built from it.
+import { existsSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { contentSecurityPolicy, headersFile } from '../tools/headers.ts';
+import { contentSecurityPolicy, headersFile, siteHeaders } from '../tools/headers.ts';
 
-it('public/_headers is what tools/headers.ts says', () => {
-  expect(readFileSync('public/_headers', 'utf8')).toBe(headersFile());
+it('the file _headers holds every header, and has no second copy in public/', () => {
+  const lines = headersFile('https://hub.example').split('\n');
+  const headers = Object.entries(siteHeaders('https://hub.example')).map(([name, value]) => `  ${name}: ${value}`);
+  expect(lines).toEqual(['/*', ...headers, '']);
+  expect(existsSync('public/_headers')).toBe(false);
+});
+
+it('nobody may frame the site; the page itself does not say so, because browsers ignore it there', () => {
+  expect(siteHeaders()['Content-Security-Policy']).toContain("frame-ancestors 'none'");
+  expect(contentSecurityPolicy()).not.toContain('frame-ancestors');
 });
 
 it('hub origins are connected to and nothing else changes', () => {

@@ -1,4 +1,4 @@
-// The headers that every host should send with the site; the service worker and public/_headers repeat them.
+// The headers that every host should send with the site; the service worker and dist/_headers repeat them.
 
 export const isolationHeaders = {
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -10,7 +10,7 @@ export const isolationHeaders = {
 export function contentSecurityPolicy(hubOrigins = ''): string {
   return [
     "default-src 'none'",
-    "script-src 'self' 'wasm-unsafe-eval'",
+    "script-src 'self' 'wasm-unsafe-eval'", // the corpus stage runs WebAssembly: its vector index and its embedder
     "worker-src 'self'",
     `connect-src 'self' ${hubOrigins}`.trim(),
     "style-src 'self'",
@@ -26,7 +26,8 @@ export function contentSecurityPolicy(hubOrigins = ''): string {
 export function siteHeaders(hubOrigins = ''): Record<string, string> {
   return {
     ...isolationHeaders,
-    'Content-Security-Policy': contentSecurityPolicy(hubOrigins),
+    // Browsers heed frame-ancestors in a header only; in the page's <meta> they warn.
+    'Content-Security-Policy': `${contentSecurityPolicy(hubOrigins)}; frame-ancestors 'none'`,
     'Referrer-Policy': 'no-referrer',
     'X-Content-Type-Options': 'nosniff',
   };

@@ -1,5 +1,5 @@
 // The service worker on plain hosts: isolation, policy in workers, offline use, updates. On a site of a few lines.
-import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -154,6 +154,44 @@ test('a new version waits until it is applied; other pages keep the one they run
   await first.reload();
   await expect.poll(() => shells(first)).toBe(1);
   expect(await first.evaluate(() => fixture.version)).toBe('two');
+});
+
+test('a deployment that has spread only in part is not taken for the new version', async ({ context }) => {
+  const page = await open(context);
+  const half = join(folder, 'dist-half');
+  await cp(join(folder, 'dist-two'), half, { recursive: true });
+  await copyFile(join(folder, 'dist-one/index.html'), join(half, 'index.html'));
+  await copyFile(join(folder, 'dist-one', MODEL), join(half, MODEL));
+  host.root = half;
+  /** What becomes of the new worker once it has tried to install. */
+  const update = () =>
+    page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.ready;
+      const next = new Promise<ServiceWorker | null>((found) =>
+        registration.addEventListener('updatefound', () => found(registration.installing), { once: true }),
+      );
+      await registration.update().catch(() => undefined);
+      const worker = await next;
+      while (worker?.state === 'installing') await new Promise((done) => setTimeout(done, 20));
+      return worker?.state;
+    });
+  expect(await update()).toBe('redundant');
+  await page.reload();
+  await page.waitForFunction(() => 'fixture' in globalThis);
+  expect(await page.evaluate(() => fixture.version)).toBe('one');
+
+  await copyFile(join(folder, 'dist-two/index.html'), join(half, 'index.html'));
+  expect(await update()).toBe('installed');
+  await page.waitForFunction(() => fixture.apply);
+  await page.evaluate(() => fixture.apply?.());
+  await page.waitForFunction(() => 'fixture' in globalThis && fixture.version === 'two');
+  const model = () => page.evaluate((file) => fixture.text(file), MODEL);
+  expect(await model()).toMatchObject({ status: 200, text: 'weights one' }); // served, not kept
+  expect(await page.evaluate(() => fixture.keepOffline(['models/']))).toBe(false);
+  await copyFile(join(folder, 'dist-two', MODEL), join(half, MODEL));
+  expect(await page.evaluate(() => fixture.keepOffline(['models/']))).toBe(true);
+  await host.close();
+  expect(await model()).toMatchObject({ status: 200, text: 'weights two' });
 });
 
 test('without room for its caches the site is still isolated and answered from the network', async ({ context }) => {
