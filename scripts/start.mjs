@@ -1,8 +1,8 @@
-// npm start: builds the studio when its sources are newer than the last build, serves it, prints the address.
-import { existsSync, readdirSync, statSync } from 'node:fs';
+// npm start: builds the studio when its sources or hub origins are not those of the last build, serves it, prints where.
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, preview } from 'vite';
+import { build, preview, resolveConfig } from 'vite';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const SOURCES = [
@@ -25,9 +25,16 @@ function newest(path) {
   return Math.max(own.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
 }
 
-const built = join(root, 'dist/sw.js'); // the last file that a build writes
-const changed = Math.max(...SOURCES.map((path) => newest(join(root, path))));
-if (process.env.HUB_ORIGINS || !existsSync(built) || statSync(built).mtimeMs < changed) {
+/** True when dist/ is the result of today's sources, under the policy that HUB_ORIGINS gives now. */
+async function isFresh() {
+  const [last, headers] = [join(root, 'dist/sw.js'), join(root, 'dist/_headers')]; // sw.js is what a build writes last
+  if (!existsSync(last) || !existsSync(headers)) return false;
+  if (statSync(last).mtimeMs < Math.max(...SOURCES.map((path) => newest(join(root, path))))) return false;
+  const { preview } = await resolveConfig({ root }, 'build');
+  return readFileSync(headers, 'utf8').includes(`${preview.headers['Content-Security-Policy']}\n`);
+}
+
+if (!(await isFresh())) {
   console.log('Building the studio…');
   await build({ root, logLevel: 'warn' });
 }
