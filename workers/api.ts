@@ -1,67 +1,24 @@
 // Everything that crosses a thread, on one screen: types only. Implementations are checked with `satisfies`.
 // Arguments and results are records or plain objects; callbacks are wrapped in comlink's proxy() by workers/connect.ts.
+import type { EngineEvent, LoadedModel } from '../src/engine/engine.ts';
+import type { GeneratedRow, GenerateRow, RowEvent as TokenEvent } from '../src/engine/generate.ts';
+import type { Prompt } from '../src/engine/prompt.ts';
+import type { TokenPiece } from '../src/engine/tokenizer.ts';
+import type { Source as SourceText } from '../src/retrieval/retrieve.ts';
 import type { BaseModel } from '../src/records/baseModel.ts';
-import type { FinishReason, Passage } from '../src/records/generation.ts';
+import type { Passage } from '../src/records/generation.ts';
 import type { BenchResult, DeviceReport, GateResult } from '../src/records/report.ts';
-import type { Sampling } from '../src/records/sampling.ts';
 
-/** One token as the person sees it: its id and the text that it adds. */
-export interface TokenPiece {
-  id: number;
-  text: string;
-  special: boolean;
-}
-
-export interface RenderedPrompt {
-  /** The user message: question, blank line, "Context:", passages. */
-  prompt: string;
-  ids: number[];
-  pieces: TokenPiece[];
-  /** Passages that are in the prompt, after cutting; the last may be shorter than it came. */
-  passages: Passage[];
-  /** Tokens that did not fit and were cut from the end of the passages. 0 = nothing was cut. */
-  cutTokens: number;
-  contextLength: number;
-}
-
-export interface LoadedModel {
-  id: string;
-  parameters: number;
-  contextLength: number;
-  bytesOnGpu: number;
-  /** The planner's bytes for one generation at full context. */
-  plannedBytes: number;
-  loadMs: number;
-}
-
-export type EngineEvent =
-  | { kind: 'load'; modelId: string; loadedBytes: number; totalBytes: number }
-  | { kind: 'compile'; done: number; total: number }
-  | { kind: 'lost'; reason: string }
-  | { kind: 'recovered'; ms: number };
-
-/** Text that is new since the last event of that row; `text` is the whole answer so far. */
-export interface TokenEvent {
-  row: number;
-  text: string;
-  newIds: number[];
-  tokensPerSecond: number;
-}
-
-export interface GenerateRow {
-  promptIds: number[];
-  sampling: Sampling;
-  stop: string[];
-}
-
-export interface GeneratedRow {
-  ids: number[];
-  logprobs: number[];
-  text: string;
-  finish: FinishReason;
-  tokensPerSecond: number;
-  firstTokenMs: number;
-}
+export type {
+  EngineEvent,
+  LoadedModel,
+  GenerateRow,
+  GeneratedRow,
+  Prompt as RenderedPrompt,
+  TokenEvent,
+  TokenPiece,
+  SourceText,
+};
 
 export interface CheckEvent {
   gate?: GateResult;
@@ -78,7 +35,7 @@ export interface EngineApi {
   /** `siteUrl` is where the site lives (document.baseURI): model urls are relative to it. */
   load(model: BaseModel, siteUrl: string): Promise<LoadedModel>;
   /** The prompt cut exactly to the context by the model's own tokenizer, `reserve` tokens kept for the answer. */
-  render(question: string, passages: Passage[], reserve: number): Promise<RenderedPrompt>;
+  render(question: string, passages: Passage[], reserve: number): Promise<Prompt>;
   pieces(ids: number[]): Promise<TokenPiece[]>;
   /** Rows are one batch (two answers = two rows with different seeds). Resolves when every row has ended. */
   generate(jobId: string, rows: GenerateRow[], onToken: (event: TokenEvent) => void): Promise<GeneratedRow[]>;
@@ -90,12 +47,6 @@ export interface EngineApi {
   check(onEvent: (event: CheckEvent) => void): Promise<{ gate: GateResult[]; bench: BenchResult[] }>;
   /** Destroys the device on purpose, to show that it comes back. */
   destroyDevice(): Promise<void>;
-}
-
-export interface SourceText {
-  documentId: string;
-  documentName: string;
-  text: string;
 }
 
 /** Finds passages. Lexical for now: the embedder and the vector index come with the corpus stage. */

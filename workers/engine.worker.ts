@@ -93,7 +93,7 @@ const api = {
     });
   },
   async destroyDevice() {
-    (await engine.session()).gpu.destroy();
+    (await engine.current())?.gpu.destroy();
   },
 } satisfies EngineApi;
 

@@ -3,6 +3,7 @@
 // A session belongs to a number of rows B and a capacity S (positions per row). Its decode program is
 // recorded once and replayed for every token; a prefill program is recorded once per length bucket.
 import type { Gpu } from './gpu/device.ts';
+import { fnv1a } from './gpu/hash.ts';
 import { Recorder, type Program } from './gpu/program.ts';
 import { ReadbackRing } from './gpu/readback.ts';
 import type { Tensor } from './gpu/tensor.ts';
@@ -79,9 +80,14 @@ export class Session {
     const { gpu, model, batch } = this;
     const rec = new Recorder(gpu, `prefill ${batch}×${time}`);
     const ids = gpu.tensor('prompt ids', [batch * time], 'u32');
-    const hidden = forward(rec, model, { ids, starts: this.#zeros, batch, time, caches: this.#caches });
-    sample(rec, logits(rec, model, gatherRows(rec, hidden, this.#last)), this.#state);
-    return { program: await rec.compile(onCompile), ids, time };
+    try {
+      const hidden = forward(rec, model, { ids, starts: this.#zeros, batch, time, caches: this.#caches });
+      sample(rec, logits(rec, model, gatherRows(rec, hidden, this.#last)), this.#state);
+      return { program: await rec.compile(onCompile), ids, time };
+    } catch (error) {
+      ids.slot?.buffer.destroy();
+      throw error;
+    }
   }
 
   async #recordDecode(onCompile?: Progress): Promise<Program> {
@@ -91,6 +97,11 @@ export class Session {
     const hidden = forward(rec, model, { ids, starts: lengths, batch, time: 1, caches: this.#caches });
     sample(rec, logits(rec, model, hidden), this.#state);
     return rec.compile(onCompile);
+  }
+
+  /** Changes with every kernel text, constant and grid of the programs recorded so far. */
+  get hash(): string {
+    return fnv1a([...[...this.#prefills.values()].map(({ program }) => program.hash), this.#decode?.hash].join());
   }
 
   /** Enters the rows, runs their prompts and draws the first token of each. */
@@ -186,6 +197,11 @@ export class Decoder {
       throw error;
     }
     return session;
+  }
+
+  /** Hash of the programs of the session used last; "" before the first. */
+  get hash(): string {
+    return this.#sessions.at(-1)?.hash ?? '';
   }
 
   giveBack(session: Session): void {

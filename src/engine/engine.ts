@@ -6,9 +6,10 @@ import { defaultSampling } from '../records/sampling.ts';
 import { Decoder, plannedBytes } from './decoder.ts';
 import { generate, type GenerateRow, type GeneratedRow, type RowEvent } from './generate.ts';
 import { calibrate } from './gpu/calibrate.ts';
-import { openGpu, type Gpu } from './gpu/device.ts';
-import { loadLlama, readConfig, type Llama } from './models/llama.ts';
-import { parameterCount, weightBytes, weightNeeds, type ModelFiles } from './models/weights.ts';
+import { openGpu, type Gpu, type Needs } from './gpu/device.ts';
+import type { LlamaConfig } from './models/config.ts';
+import { readConfig, type Llama } from './models/llama.ts';
+import { loadWeights, parameterCount, weightBytes, weightNeeds, type ModelFiles } from './models/weights.ts';
 import { renderPrompt, type Prompt } from './prompt.ts';
 import { Tokenizer, type TokenPiece } from './tokenizer.ts';
 
@@ -16,11 +17,16 @@ export class EngineError extends Error {
   override name = 'EngineError';
 }
 
+/** The device went while we used it: the work is done again on the next one. */
+class DeviceLostError extends EngineError {}
+
 export type EngineEvent =
   | { kind: 'load'; modelId: string; loadedBytes: number; totalBytes: number }
   | { kind: 'compile'; done: number; total: number }
   | { kind: 'lost'; reason: string }
-  | { kind: 'recovered'; ms: number };
+  | { kind: 'recovered'; ms: number }
+  /** It did not come back; the next use tries again. */
+  | { kind: 'failed'; reason: string };
 
 export interface LoadedModel {
   id: string;
@@ -29,6 +35,8 @@ export interface LoadedModel {
   bytesOnGpu: number;
   /** The planner's bytes for one generation at full context. */
   plannedBytes: number;
+  /** Hash of the programs that answer: equal hashes compute equal numbers on one adapter. */
+  programs: string;
   loadMs: number;
 }
 
@@ -45,9 +53,42 @@ export interface Session {
   decoder: Decoder;
 }
 
-const MAX_LOSSES = 3; // in one job: after that the fault is ours or the driver's, and trying again would not end
+const MAX_LOSSES = 3; // without a finished job: then the fault is ours or the driver's, and trying again would not end
 const SLICE_MS = 50; // longest predicted submit on a page that a person is using
 const PROMPT_WARM_UP = 256; // tokens: the bucket of a usual prompt, compiled while the model loads
+
+type Work<T> = (session: Session, alive: () => boolean) => Promise<T>;
+
+const EMPTY = { text: '', finish: 'cancelled', tokensPerSecond: 0, firstTokenMs: 0 } as const;
+
+/** The limits that the weights and one layer's cache need. */
+function modelNeeds(config: LlamaConfig): Needs {
+  const cache = 4 * config.contextLength * config.kvHeads * config.headDim;
+  const { maxStorageBufferBindingSize, maxBufferSize } = weightNeeds(config);
+  return {
+    maxStorageBufferBindingSize: Math.max(maxStorageBufferBindingSize, cache),
+    maxBufferSize: Math.max(maxBufferSize, cache),
+  };
+}
+
+const rejectWhenLost = (gpu: Gpu): Promise<never> =>
+  gpu.lost.then(() => Promise.reject(new EngineError('the device was lost'))); // said in full by #throwLost
+
+/** Buffers that do not fit are an error in words, not zeros. */
+async function withinMemory<T>(gpu: Gpu, what: string, work: () => Promise<T>): Promise<T> {
+  gpu.device.pushErrorScope('out-of-memory');
+  const outcome = await work().then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+  const full = await gpu.device.popErrorScope().catch(() => null); // a lost device has no scopes; it is told elsewhere
+  if (full)
+    throw new EngineError(
+      `${what}: everything must fit on the GPU, got out of memory. Close other tabs that use the GPU, or use a smaller model.`,
+    );
+  if ('error' in outcome) throw outcome.error;
+  return outcome.value;
+}
 
 export class Engine {
   #chosen: Chosen | null = null;
@@ -57,6 +98,8 @@ export class Engine {
   /** Devices let go on purpose. */
   readonly #dropped = new WeakSet<Gpu>();
   #lostAt: number | null = null;
+  /** Losses since a job was last finished. */
+  #losses = 0;
   readonly #cancels = new Map<string, AbortController>();
 
   constructor(
@@ -66,20 +109,23 @@ export class Engine {
 
   /** Reads tokenizer and configuration, opens a device with the limits that the model needs, streams the weights. */
   load(base: BaseModel, files: ModelFiles): Promise<LoadedModel> {
-    return this.#enqueue(async () => {
-      const started = performance.now();
-      this.#chosen = { base, files, tokenizer: await Tokenizer.load(files) };
-      await this.#drop();
-      const { gpu, model } = await this.session();
-      return {
+    const started = performance.now();
+    return this.job(
+      async ({ gpu, model, decoder }) => ({
         id: base.id,
         parameters: parameterCount(model.config),
         contextLength: model.config.contextLength,
         bytesOnGpu: weightBytes(model.weights),
         plannedBytes: plannedBytes(gpu, model),
+        programs: decoder.hash,
         loadMs: performance.now() - started,
-      };
-    });
+      }),
+      async () => {
+        const tokenizer = await Tokenizer.load(files);
+        await this.#drop();
+        this.#chosen = { base, files, tokenizer };
+      },
+    );
   }
 
   render(question: string, passages: readonly Passage[], reserve: number): Prompt {
@@ -92,24 +138,50 @@ export class Engine {
     return this.#need().tokenizer.pieces(ids);
   }
 
-  /** Rows are one batch. A device lost on the way is rebuilt and the rows are computed again from their seeds. */
-  generate(jobId: string, rows: readonly GenerateRow[], onRow: (event: RowEvent) => void): Promise<GeneratedRow[]> {
-    const abort = new AbortController();
-    this.#cancels.set(jobId, abort);
+  /**
+   * Rows are one batch. A device lost on the way is rebuilt and the rows are computed again from their seeds; what had
+   * been shown is kept when the person stops meanwhile ("cancelled"), or when no device comes back ("error").
+   */
+  async generate(
+    jobId: string,
+    rows: readonly GenerateRow[],
+    onRow: (event: RowEvent) => void,
+  ): Promise<GeneratedRow[]> {
     const { tokenizer } = this.#need();
-    const run = async ({ decoder }: Session, alive: () => boolean): Promise<GeneratedRow[]> => {
-      const { signal } = abort;
-      const events = generate({ decoder, tokenizer, rows, signal, sliceMs: SLICE_MS, onCompile: this.#onCompile });
-      for (;;) {
-        const next = await events.next();
-        if (next.done) return next.value;
-        if (alive()) onRow(next.value);
-      }
-    };
-    return this.job(run).finally(() => {
+    const abort = new AbortController();
+    const { signal } = abort;
+    const shown = rows.map((): GeneratedRow => ({ ...EMPTY, ids: [], logprobs: [] }));
+    this.#cancels.set(jobId, abort);
+    try {
+      const done = await this.job(async ({ decoder }, alive) => {
+        const events = generate({ decoder, tokenizer, rows, signal, sliceMs: SLICE_MS, onCompile: this.#onCompile });
+        const again = rows.map(() => 0); // tokens of this run: the ones that were shown come a second time
+        for (;;) {
+          const next = await events.next();
+          if (next.done) return next.value;
+          const { row, newIds, newLogprobs, text, tokensPerSecond } = next.value;
+          const answer = shown[row];
+          const count = (again[row] = (again[row] ?? 0) + newIds.length);
+          if (!alive() || !answer || count <= answer.ids.length) continue;
+          const fresh = count - answer.ids.length;
+          answer.ids.push(...newIds.slice(-fresh));
+          answer.logprobs.push(...newLogprobs.slice(-fresh));
+          Object.assign(answer, { text, tokensPerSecond });
+          onRow(next.value);
+        }
+      });
+      return done.map((row, i) => {
+        const before = shown[i];
+        return before && row.finish === 'cancelled' && before.ids.length > row.ids.length ? before : row;
+      });
+    } catch (error) {
+      if (shown.every((row) => row.ids.length === 0)) throw error;
+      this.emit({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+      return shown.map((row) => ({ ...row, finish: signal.aborted ? 'cancelled' : 'error' }));
+    } finally {
       this.#cancels.delete(jobId);
       void this.#calibrate();
-    });
+    }
   }
 
   /** Measures the device for the slicing of submits, once, when a first answer is out: nobody waits for it. */
@@ -124,31 +196,47 @@ export class Engine {
     this.#cancels.get(jobId)?.abort();
   }
 
-  /** Runs `work` alone on a live device; when the device is lost, again on the next one. */
-  job<T>(work: (session: Session, alive: () => boolean) => Promise<T>): Promise<T> {
+  /** Runs `work` alone on a live device; when the device is lost, again on the next one. `before` runs once. */
+  job<T>(work: Work<T>, before?: () => Promise<void>): Promise<T> {
     return this.#enqueue(async () => {
-      for (let losses = 0; ; losses++) {
-        const session = await this.session();
-        const { gpu } = session;
-        const alive = () => gpu.lostReason === null;
+      await before?.();
+      for (;;) {
         try {
-          const lost = gpu.lost.then(({ message }) => Promise.reject(new EngineError(`GPU: lost, ${message}`)));
-          const result = await Promise.race([work(session, alive), lost]);
-          if (gpu.uncaptured !== null)
-            throw new EngineError(`GPU: every command must be valid, got "${gpu.uncaptured}". Report it with #/check.`);
+          const result = await this.#work(await this.#live(), work);
+          this.#losses = 0;
           return result;
         } catch (error) {
-          // A map that fails because the device went may reject just before `lost` resolves.
-          await Promise.race([gpu.lost, new Promise((resolve) => setTimeout(resolve, 50))]);
-          if (alive()) throw error;
-          if (losses + 1 >= MAX_LOSSES)
-            throw new EngineError(
-              `GPU: the device must stay alive through a job, got ${MAX_LOSSES} losses (${gpu.lostReason}). ` +
-                'Close other GPU work or update the driver, then try again.',
-            );
+          if (!(error instanceof DeviceLostError) || this.#losses >= MAX_LOSSES) throw error;
         }
       }
     });
+  }
+
+  async #work<T>(session: Session, work: Work<T>): Promise<T> {
+    const { gpu } = session;
+    const alive = (): boolean => gpu.lostReason === null;
+    try {
+      const result = await Promise.race([withinMemory(gpu, 'GPU', () => work(session, alive)), rejectWhenLost(gpu)]);
+      if (gpu.uncaptured !== null)
+        throw new EngineError(
+          `GPU: every command must be valid, got "${gpu.uncaptured}". Try again; if it stays, report it with #/check.`,
+        );
+      return result;
+    } catch (error) {
+      await this.#throwLost(gpu);
+      if (gpu.uncaptured !== null) await this.#drop(); // what it holds cannot be trusted: the next job opens another
+      throw error;
+    }
+  }
+
+  /** Throws DeviceLostError when the device is gone: a map may reject just before the loss itself is known. */
+  async #throwLost(gpu: Gpu): Promise<void> {
+    await Promise.race([gpu.lost, new Promise((resolve) => setTimeout(resolve, 50))]);
+    if (gpu.lostReason === null) return;
+    throw new DeviceLostError(
+      `GPU: the device must stay alive through a job, got ${this.#losses} losses (${gpu.lostReason}). ` +
+        'Close other GPU work or update the driver, then try again.',
+    );
   }
 
   /** The live session, if there is one; opens nothing. */
@@ -157,8 +245,8 @@ export class Engine {
     return session?.gpu.lostReason === null ? session : null;
   }
 
-  /** The live session; opened, or rebuilt after a loss, when there is none. */
-  async session(): Promise<Session> {
+  /** The live session; opened, or rebuilt after a loss, when there is none. Only the queue calls it. */
+  async #live(): Promise<Session> {
     const current = await this.current();
     if (current) return current;
     this.#session = this.#open();
@@ -166,22 +254,29 @@ export class Engine {
   }
 
   async #open(): Promise<Session> {
-    const { base, files, tokenizer } = this.#need();
-    const config = await readConfig(files);
-    const gpu = await openGpu(this.api, weightNeeds(config));
+    const { base, files } = this.#need();
+    const own = await readConfig(files);
+    // Never more positions than the record says: caches and plans grow with them.
+    const config = { ...own, contextLength: Math.min(own.contextLength, base.contextLength) };
+    const gpu = await openGpu(this.api, modelNeeds(config));
     void gpu.lost.then(({ message, reason }) => this.#onLost(gpu, message || reason));
     try {
-      const onProgress = (loadedBytes: number, totalBytes: number) =>
+      const onProgress = (loadedBytes: number, totalBytes: number): void =>
         this.emit({ kind: 'load', modelId: base.id, loadedBytes, totalBytes });
-      const model = await loadLlama(gpu, files, { onProgress });
-      const decoder = new Decoder(gpu, model);
-      const warm = Math.min(PROMPT_WARM_UP, config.contextLength);
-      decoder.giveBack(await decoder.borrow(1, warm, config.contextLength, this.#onCompile));
-      tokenizer.encode(''); // its tables are built on first use
+      const decoder = await withinMemory(gpu, base.name, async () => {
+        const model = { config, weights: await loadWeights(gpu, config, files, { onProgress }) };
+        const warmed = new Decoder(gpu, model);
+        const warm = Math.min(PROMPT_WARM_UP, config.contextLength);
+        warmed.giveBack(await warmed.borrow(1, warm, config.contextLength, this.#onCompile));
+        await gpu.idle();
+        return warmed;
+      });
+      if (gpu.lostReason !== null) throw new EngineError('lost while it was opened'); // said in full below
       if (this.#lostAt !== null) this.emit({ kind: 'recovered', ms: performance.now() - this.#lostAt });
       this.#lostAt = null;
-      return { gpu, model, decoder };
+      return { gpu, model: decoder.model, decoder };
     } catch (error) {
+      await this.#throwLost(gpu);
       this.#dropped.add(gpu);
       gpu.destroy();
       throw error;
@@ -190,10 +285,15 @@ export class Engine {
 
   #onLost(gpu: Gpu, reason: string): void {
     if (this.#dropped.has(gpu)) return;
-    this.#lostAt = performance.now();
+    this.#losses++;
+    this.#lostAt ??= performance.now();
     this.emit({ kind: 'lost', reason });
-    // With no job under way nobody else would; if it fails, the next job meets the same error and says it.
-    void this.#enqueue(() => this.session()).catch(() => undefined);
+    if (this.#losses >= MAX_LOSSES) return this.emit({ kind: 'failed', reason });
+    // With no job under way nobody else would open the next one.
+    this.#enqueue(() => this.#live()).catch((error: unknown) => {
+      if (error instanceof DeviceLostError) return; // its own loss is under way here already
+      this.emit({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+    });
   }
 
   /** Lets the device go on purpose, without the noise of a loss. */

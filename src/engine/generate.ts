@@ -32,6 +32,7 @@ export interface GenerateOptions {
 export interface RowEvent {
   row: number;
   newIds: number[];
+  newLogprobs: number[];
   /** The whole answer so far. */
   text: string;
   tokensPerSecond: number;
@@ -164,7 +165,8 @@ export async function* generate(options: GenerateOptions): AsyncGenerator<RowEve
         if (row.finish !== null) continue;
         const newIds = row.take(drawn, b, now - started);
         const { text, tokensPerSecond, finish } = row;
-        yield { row: b, newIds, text, tokensPerSecond, finish };
+        const newLogprobs = row.logprobs.slice(row.ids.length - newIds.length);
+        yield { row: b, newIds, newLogprobs, text, tokensPerSecond, finish };
       }
       if (signal?.aborted || states.every((row) => row.finish !== null)) break;
       // Blocks grow from one token to what lasts BLOCK_MS; how tokens are grouped never changes what they are.

@@ -27,7 +27,7 @@ export const checkEn = {
   } as Record<string, string>,
   fallback: 'Software adapter: the processor plays the GPU. Everything works, slowly.',
   kernelPlan: 'Kernel plan',
-  kernelPlanNote: 'Devices with the same plan run the same programs.',
+  kernelPlanNote: 'Devices with the same plan run the same shaders with the same tiles.',
   unknown: 'not told',
 
   limits: 'Limits',

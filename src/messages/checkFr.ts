@@ -26,7 +26,7 @@ export const checkFr: typeof checkEn = {
   adapterRows: { vendor: 'Fabricant', architecture: 'Architecture', device: 'Appareil', description: 'Description' },
   fallback: 'Adaptateur logiciel : le processeur joue le rôle du GPU. Tout marche, lentement.',
   kernelPlan: 'Plan des noyaux',
-  kernelPlanNote: 'Les appareils de même plan exécutent les mêmes programmes.',
+  kernelPlanNote: 'Les appareils de même plan exécutent les mêmes shaders avec les mêmes tuiles.',
   unknown: 'non communiqué',
 
   limits: 'Limites',

@@ -96,6 +96,8 @@ export const en = {
     recovering: 'The GPU was reset; it is being started again',
     lost: (reason: string) => `The GPU was reset (${reason}). It is being started again; nothing is lost.`,
     recovered: (seconds: string) => `The GPU is back after ${seconds} s.`,
+    failed: (reason: string) => `The GPU did not come back: ${reason}`,
+    verifying: 'Checking the numbers of this GPU, once per device',
     wrong: (kernels: string) =>
       `This GPU computes wrong numbers (${kernels}): do not trust its answers. Open #/check and copy the report.`,
   },

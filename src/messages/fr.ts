@@ -98,6 +98,8 @@ export const fr: Messages = {
     recovering: 'Le GPU a été réinitialisé ; il redémarre',
     lost: (reason) => `Le GPU a été réinitialisé (${reason}). Il redémarre ; rien n’est perdu.`,
     recovered: (seconds) => `Le GPU est de retour après ${seconds} s.`,
+    failed: (reason) => `Le GPU n’est pas revenu : ${reason}`,
+    verifying: 'Contrôle des nombres de ce GPU, une fois par appareil',
     wrong: (kernels) =>
       `Ce GPU calcule des nombres faux (${kernels}) : ne vous fiez pas à ses réponses. Ouvrez #/check et copiez le rapport.`,
   },

@@ -10,7 +10,7 @@ export interface DeviceReport {
   adapterLimits: Record<string, number>;
   features: string[];
   wgslFeatures: string[];
-  /** Hash of kernel sources, constants and tile choices: two devices with one hash run the same programs. */
+  /** Hash of all shaders and of the tiles chosen for this adapter; "" without one. */
   kernelPlan: string;
 }
 

@@ -20,7 +20,8 @@ import { isText, Persisted } from './persisted.svelte.ts';
 import { toasts } from './toasts.svelte.ts';
 
 type Phase =
-  { kind: 'none' } | { kind: 'load'; loaded: number; total: number } | { kind: 'compile'; done: number; total: number };
+  { kind: 'none' } | { kind: 'load'; loaded: number; total: number } | { kind: 'compile'; done: number; total: number }
+  | { kind: 'verify' };
 
 /** The device on which every kernel was last found right. */
 const verified = new Persisted('verified device', '', isText);
@@ -29,6 +30,8 @@ class Engine {
   #connection: Connection<EngineApi> | null = null;
   #loading: Promise<LoadedModel> | null = null;
   readonly #answering = new Set<string>();
+  #verifying = false;
+  #wrong = $state.raw<readonly string[]>([]);
   #status = $state<EngineStatus['status']>('gpu' in navigator ? 'idle' : 'missing');
   #phase = $state.raw<Phase>({ kind: 'none' });
   #loaded = $state.raw<LoadedModel | null>(null);
@@ -61,6 +64,7 @@ class Engine {
         phase.total > 0 ? format.bytes(phase.total) : null, // a host that compresses does not say how much will come
       );
     if (phase.kind === 'compile') return t().engine.compiling(phase.done, phase.total);
+    if (phase.kind === 'verify') return t().engine.verifying;
     return this.#problem;
   }
 
@@ -90,10 +94,17 @@ class Engine {
       this.#status = 'lost';
       this.losses++;
       toasts.show(t().engine.lost(event.reason));
-    } else {
+    } else if (event.kind === 'recovered') {
       this.#phase = { kind: 'none' };
       this.#status = this.#loaded ? 'ready' : 'idle';
       toasts.show(t().engine.recovered(format.number(event.ms / 1000, 1)));
+    } else {
+      // It did not come back by itself: the next use loads everything anew.
+      this.#phase = { kind: 'none' };
+      this.#status = 'idle';
+      this.#loading = null;
+      this.#problem = t().engine.failed(event.reason);
+      toasts.show(this.#problem, { tone: 'error' });
     }
   }
 
@@ -147,14 +158,28 @@ class Engine {
     return answers;
   }
 
-  /** The numerics gate, once for this device, browser and set of kernels, when a first answer is out. */
+  /** The numerics gate, once for this device, browser and set of programs, when a first answer is out. */
   async #verify(): Promise<void> {
     const { adapter, kernelPlan } = await this.device();
-    const device = [...Object.values(adapter ?? {}), navigator.userAgent, kernelPlan].join(' ');
-    if (verified.value === device) return;
-    const wrong = (await this.#api().gate()).filter((result) => !result.passed);
-    if (wrong.length === 0) verified.value = device;
-    else toasts.show(t().engine.wrong(wrong.map((result) => result.kernel).join(', ')), { tone: 'error' });
+    const parts = [...Object.values(adapter ?? {}), navigator.userAgent, kernelPlan, this.#loaded?.programs];
+    const device = parts.join(' ');
+    if (verified.value === device || this.#verifying) return;
+    this.#verifying = true;
+    this.#phase = { kind: 'verify' };
+    try {
+      const results = await this.#job(undefined, () => this.#api().gate());
+      const wrong = results.filter((result) => !result.passed).map((result) => result.kernel);
+      this.#wrong = wrong;
+      if (wrong.length === 0) verified.value = device;
+      else toasts.show(t().engine.wrong(wrong.join(', ')), { tone: 'error' });
+    } finally {
+      this.#verifying = false;
+    }
+  }
+
+  /** Kernels that compute wrong numbers here: answers of this device are not to be trusted. */
+  get wrong(): readonly string[] {
+    return this.#wrong;
   }
 
   /** Ends every answer under way; they are kept as far as they came. */
@@ -176,6 +201,7 @@ class Engine {
   }
 
   async destroyDevice(): Promise<void> {
+    await this.ensureLoaded();
     await this.#api().destroyDevice();
   }
 

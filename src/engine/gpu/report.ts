@@ -2,6 +2,7 @@
 import type { DeviceReport } from '../../records/report.ts';
 import type { Gpu } from './device.ts';
 import { fnv1a } from './hash.ts';
+import { tileTable } from './tune.ts';
 
 const sources = import.meta.glob<string>('../../../shaders/*.wgsl', { query: '?raw', import: 'default', eager: true });
 
@@ -20,13 +21,15 @@ const LIMITS = [
 const pick = (limits: GPUSupportedLimits): Record<string, number> =>
   Object.fromEntries(LIMITS.map((name) => [name, limits[name]]));
 
-/** The hash of every shader's text: equal hashes run equal kernels. */
-export const kernelsHash = (): string =>
+/** Hash of every shader's text and of the tiles that this adapter uses. */
+export const kernelPlan = (gpu: Gpu): string =>
   fnv1a(
-    Object.keys(sources)
-      .sort()
-      .map((path) => sources[path] ?? '')
-      .join('\n'),
+    [
+      ...Object.keys(sources)
+        .sort()
+        .map((path) => sources[path]),
+      JSON.stringify(tileTable(gpu)),
+    ].join('\n'),
   );
 
 export function deviceReport(gpu: Gpu, wgslFeatures: Iterable<string> = []): DeviceReport {
@@ -37,7 +40,7 @@ export function deviceReport(gpu: Gpu, wgslFeatures: Iterable<string> = []): Dev
     adapterLimits: pick(gpu.adapter.limits),
     features: [...gpu.adapter.features].sort(),
     wgslFeatures: [...wgslFeatures].sort(),
-    kernelPlan: kernelsHash(),
+    kernelPlan: kernelPlan(gpu),
   };
 }
 
@@ -48,5 +51,5 @@ export const missingReport = (reason: string): DeviceReport => ({
   adapterLimits: {},
   features: [],
   wgslFeatures: [],
-  kernelPlan: kernelsHash(),
+  kernelPlan: '',
 });
