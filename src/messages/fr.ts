@@ -20,6 +20,7 @@ export const fr: Messages = {
     blocked:
       'Un autre onglet du studio est encore ouvert dans une version plus ancienne. Fermez-le ou rechargez-le pour continuer.',
     outdated: 'Une version plus récente du studio est ouverte dans un autre onglet. Rechargez celui-ci.',
+    erased: 'Tout a été effacé dans un autre onglet. Rechargez celui-ci pour recommencer.',
     lost: 'Le navigateur a fermé les données de ce site. Rechargez ; si les données du site ont été effacées, elles sont perdues.',
     unexpected: 'Il s’est passé quelque chose que le studio n’avait pas prévu.',
   },
@@ -98,10 +99,10 @@ export const fr: Messages = {
     recovering: 'Le GPU a été réinitialisé ; il redémarre',
     lost: (reason) => `Le GPU a été réinitialisé (${reason}). Il redémarre ; rien n’est perdu.`,
     recovered: (seconds) => `Le GPU est de retour après ${seconds} s.`,
-    failed: (reason) => `Le GPU n’est pas revenu : ${reason}`,
+    failed: (reason) => `Le GPU n’est pas revenu : ${reason}`,
     verifying: 'Contrôle des nombres de ce GPU, une fois par appareil',
     wrong: (kernels) =>
-      `Ce GPU calcule des nombres faux (${kernels}) : ne vous fiez pas à ses réponses. Ouvrez #/check et copiez le rapport.`,
+      `Ce GPU calcule des nombres faux (${kernels}) : ne vous fiez pas à ses réponses. Ouvrez #/check et copiez le rapport.`,
   },
 
   palette: {
@@ -304,7 +305,7 @@ export const fr: Messages = {
       'Le navigateur n’a pas encore accepté. Utilisez le studio un peu plus, ou ajoutez-le à vos favoris ou à l’écran d’accueil, puis redemandez.',
     erase: 'Tout effacer',
     eraseNote:
-      'Retire de ce navigateur tous les projets, documents, réponses et réglages. Vous avez dix secondes pour annuler.',
+      'Retire de ce navigateur tous les projets, documents, réponses et réglages, ainsi que la copie du studio qui sert hors connexion ; la prochaine visite avec une connexion la rechargera. Vous avez dix secondes pour annuler.',
     erasing: 'Tout va être effacé.',
     eraseButton: 'Tout effacer sur cet appareil',
     about: 'À propos',
@@ -343,5 +344,6 @@ export const fr: Messages = {
     StorageTwice: 'Le même contenu est déjà là.',
     StorageFailed:
       'Le navigateur ne laisse pas ce site garder des données. Quittez la navigation privée ou autorisez les données du site, puis rechargez.',
+    ProjectGone: 'Ce projet a été supprimé définitivement entre-temps et ne peut pas revenir.',
   },
 };

@@ -20,7 +20,9 @@ import { isText, Persisted } from './persisted.svelte.ts';
 import { toasts } from './toasts.svelte.ts';
 
 type Phase =
-  { kind: 'none' } | { kind: 'load'; loaded: number; total: number } | { kind: 'compile'; done: number; total: number }
+  | { kind: 'none' }
+  | { kind: 'load'; loaded: number; total: number }
+  | { kind: 'compile'; done: number; total: number }
   | { kind: 'verify' };
 
 /** The device on which every kernel was last found right. */
