@@ -41,11 +41,21 @@ const DOORS: [what: string, pattern: RegExp, door: RegExp][] = [
   ['the private file system', /\bstorage\.getDirectory\b/, /^src\/storage\/files\.ts$/],
   ['threads', /\bnew (Shared)?Worker\b|\bpostMessage\(|\bComlink\./, /^workers\//],
   ['the service worker', /\bnavigator\.serviceWorker\b|\.serviceWorker\.register\b/, /^workers\/connect-sw\.ts$/],
+  ['the database', /\bindexedDB\b/, /^src\/storage\/database\.ts$/],
+  [
+    'small storage',
+    /\b(local|session)Storage\b/,
+    /^(src\/state\/(persisted|router|erasing)\.svelte|workers\/connect-sw)\.ts$/,
+  ],
+  ['the page caches', /\bcaches\.(open|match|has|keys|delete)\(/, /^workers\//],
+  ['the page', /\b(document|window)\./, /^(?!src\/(engine|retrieval|formats|curation|records)\/)/],
   ['chance and the clock', /\bMath\.random\b|\bDate\.now\b|\bnew Date\(\)/, /^(?!src\/(engine|curation)\/)/],
 ];
 
 const IMPORT =
   /(?:\bfrom|\bimport|\bimport\(|\bimport\.meta\.glob(?:<[^(]*>)?\(|\bnew URL\((?=\s*['"`]\.\.?\/))\s*(['"`])([^'"`]+)\1/g;
+/** Statements that leave nothing behind when types are stripped. */
+const TYPE_IMPORT = /\b(?:import|export) type\b[^;]*;/g;
 const COMMENT = /(?<=^|[\s;{(,])\/\*[\s\S]*?\*\/|<!--[\s\S]*?-->|(?<=^|\s)\/\/.*$/gm;
 const MACHINE_PATH = new RegExp(['/wo' + 'rk/', '/ro' + 'ot/', '/ho' + 'me/\\w', '/Us' + 'ers/\\w'].join('|'));
 const CODE = /\.(ts|svelte)$/;
@@ -73,6 +83,9 @@ function faults(path: string, text: string): string[] {
   const code = text.replace(COMMENT, '');
   for (const [what, pattern, door] of DOORS) if (pattern.test(code) && !door.test(path)) found.push(`uses ${what}`);
   const own = folder(path);
+  if (own === 'api' || own === 'connect')
+    for (const [, , specifier = ''] of code.replace(TYPE_IMPORT, '').matchAll(IMPORT))
+      if (specifier.startsWith('../src/')) found.push(`${own} imports more than types of ${specifier}`);
   for (const [, , specifier = ''] of code.matchAll(IMPORT)) {
     if (specifier.startsWith('.')) {
       const target = posix.join(posix.dirname(path), specifier.replace(/\?.*$/, ''));
@@ -126,6 +139,18 @@ describe('each rule can fail', () => {
     ['src/state/app.ts', "// A.\nnew Worker(new URL('./x.ts', import.meta.url))", 'uses threads'],
     ['src/state/app.ts', '// A.\nself.postMessage(1)', 'uses threads'],
     ['src/state/app.ts', "// A.\nnavigator.serviceWorker.register('sw.js')", 'uses the service worker'],
+    [
+      'workers/api.ts',
+      "// A.\nimport { E } from '../src/engine/e.ts';",
+      'imports more than types of ../src/engine/e.ts',
+    ],
+    ['workers/api.ts', "// A.\nexport * from '../src/engine/e.ts';", 'imports more than types of ../src/engine/e.ts'],
+    ['workers/connect.ts', "// C.\nimport { type R } from '../src/records/r.ts';", 'imports more than types of'],
+    ['src/state/app.ts', "// A.\nindexedDB.deleteDatabase('atelier')", 'uses the database'],
+    ['src/pages/ask/Ask.svelte', "<!-- A. -->\nlocalStorage.getItem('a')", 'uses small storage'],
+    ['src/state/app.ts', "// A.\nawait caches.delete('a')", 'uses the page caches'],
+    ['src/engine/run.ts', '// R.\nwindow.setTimeout(run)', 'uses the page'],
+    ['src/retrieval/read.ts', "// R.\ndocument.createElement('p')", 'uses the page'],
     ['src/engine/random.ts', '// R.\nexport const r = () => Math.random()', 'uses chance and the clock'],
     ['src/curation/split.ts', '// S.\nexport const t = Date.now()', 'uses chance and the clock'],
     ['src/engine/run.ts', 'export const a = 1;', 'first line is no comment'],
@@ -134,7 +159,9 @@ describe('each rule can fail', () => {
   ])('%s (%#)', (path, text, fault) => {
     expect(faults(path, text).join('\n')).toContain(fault);
   });
-  it('accepts a file that keeps all rules', () => {
+  it('accepts files that keep all rules', () => {
+    const types = "// A.\nimport type { E } from '../src/engine/e.ts';\nexport type { R } from '../src/records/r.ts';";
+    expect(faults('workers/api.ts', types)).toEqual([]);
     const text =
       "// Ops. Never Math.random.\nimport code from '../../../shaders/add.wgsl?raw';\nimport { k } from '../gpu/k.ts';";
     expect(faults('src/engine/ops/add.ts', text)).toEqual([]);

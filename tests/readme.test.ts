@@ -1,5 +1,6 @@
-// The README's tree is true: every path that it draws exists, in each language that it is written in.
-import { existsSync, readFileSync } from 'node:fs';
+// The README and the notes are true: every path that a tree draws or a link points to exists, in each language.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 /** The paths of the first fenced block that draws a tree: two spaces of indent or box lines a level, then a comment. */
@@ -26,6 +27,23 @@ describe.each(['README.md', 'README.fr.md'].filter(existsSync))('%s', (file) => 
   it('names only paths that exist', () => {
     expect(paths.filter((path) => !existsSync(path))).toEqual([]);
   });
+});
+
+/** What links and pictures point to inside the project, from its root. */
+function linked(file: string, text: string): string[] {
+  const targets = [...text.matchAll(/\]\(([^)\s]+)[^)]*\)|\b(?:src|href)="([^"]+)"/g)].map(([, a, b]) => a ?? b ?? '');
+  const inside = targets.filter((target) => !/^(\w+:|#)/.test(target));
+  return inside.map((target) => posix.join(posix.dirname(file), target.replace(/#.*$/, '')));
+}
+
+const notes = readdirSync('docs').filter((name) => name.endsWith('.md'));
+it.each(['README.md', 'README.fr.md', ...notes.map((name) => `docs/${name}`)])('%s links to what exists', (file) => {
+  expect(linked(file, readFileSync(file, 'utf8')).filter((path) => !existsSync(path))).toEqual([]);
+});
+
+it('the reading of links', () => {
+  const text = '![A](a.png) [b](../b.md#c) [d](https://d.example "d") [e](#e) <img src="f.svg"> `[g]` (h.md)';
+  expect(linked('docs/x.md', text)).toEqual(['docs/a.png', 'b.md', 'docs/f.svg']);
 });
 
 describe('the reading of a tree', () => {
