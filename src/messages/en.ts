@@ -17,6 +17,7 @@ export const en = {
     pageFailedHelp: 'The studio may have been updated since this tab was opened. Reload it; nothing is lost.',
     blocked: 'Another tab of the studio is still open with an older version. Close or reload it to go on.',
     outdated: 'A newer version of the studio is open in another tab. Reload this one.',
+    erased: 'Everything was erased in another tab. Reload this one to begin anew.',
     lost: 'The browser closed the stored data of this site. Reload; if the site data was cleared, it is gone.',
     unexpected: 'Something went wrong that the studio did not foresee.',
   },
@@ -295,7 +296,8 @@ export const en = {
     keepRefused:
       'The browser did not agree yet. Use the studio a little more, or add it to your bookmarks or home screen, then ask again.',
     erase: 'Erase everything',
-    eraseNote: 'Removes all projects, documents, answers and settings from this browser. You have ten seconds to undo.',
+    eraseNote:
+      'Removes all projects, documents, answers and settings from this browser, and the copy of the studio that works offline; the next visit with a connection fetches that again. You have ten seconds to undo.',
     erasing: 'Everything will be erased.',
     eraseButton: 'Erase everything on this device',
     about: 'About',
@@ -328,6 +330,7 @@ export const en = {
     StorageTwice: 'The same content is already here.',
     StorageFailed:
       'The browser does not let this site keep data. Leave private browsing or allow site data, then reload.',
+    ProjectGone: 'This project was deleted for good meanwhile and cannot come back.',
   } as Record<string, string>,
 };
 

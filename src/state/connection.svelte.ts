@@ -2,12 +2,14 @@
 import { openDatabase, write, type Database, type Store } from '../storage/database.ts';
 import { keepSpace } from '../storage/space.ts';
 
+type Problem = 'blocked' | 'outdated' | 'erased' | 'lost' | null;
+
 class Connection {
   #opening: Promise<Database> | null = null;
-  #problem = $state<'blocked' | 'outdated' | 'lost' | null>(null);
+  #problem = $state<Problem>(null);
   #asked = false;
 
-  get problem(): 'blocked' | 'outdated' | 'lost' | null {
+  get problem(): Problem {
     return this.#problem;
   }
 
@@ -15,6 +17,7 @@ class Connection {
     this.#opening ??= openDatabase({
       onBlocked: () => (this.#problem = 'blocked'),
       onOutdated: () => (this.#problem = 'outdated'),
+      onErased: () => (this.#problem = 'erased'),
       onLost: () => (this.#problem = 'lost'),
     }).then(
       (db) => {

@@ -41,6 +41,8 @@ export interface ConnectionEvents {
   onBlocked?: () => void;
   /** Another tab holds a newer version: this connection has been closed so that it can go on. */
   onOutdated?: () => void;
+  /** Another tab deletes the whole database: this connection has been closed so that it can. */
+  onErased?: () => void;
   /** The browser closed the connection (storage cleared, disk gone). */
   onLost?: () => void;
 }
@@ -63,9 +65,10 @@ export async function openDatabase(
         }
       },
       blocked: () => events.onBlocked?.(),
-      blocking: (_current, _wanted, event) => {
+      blocking: (_current, wanted, event) => {
         (event.target as IDBDatabase).close();
-        events.onOutdated?.();
+        if (wanted === null) events.onErased?.();
+        else events.onOutdated?.();
       },
       terminated: () => events.onLost?.(),
     });

@@ -83,6 +83,14 @@ test('a newer tab closes the older connection, which is told and can say so', as
   await expect(openDatabase({}, name)).rejects.toMatchObject({ name: 'StorageOutdated' });
 });
 
+test('a deletion of everything closes the connections of other tabs, which are told that, not of a newer version', async () => {
+  const name = fresh();
+  const told: string[] = [];
+  await connect({ onErased: () => told.push('erased'), onOutdated: () => told.push('outdated') }, name);
+  await deleteDatabase(name);
+  expect(told).toEqual(['erased']);
+});
+
 test('a tab that does not let go is reported as blocking, and opening goes on once it is closed', async () => {
   const name = fresh();
   (await connect({}, name)).close();
