@@ -18,6 +18,7 @@ const byAge = (a: Document, b: Document): number => (a.createdAt < b.createdAt ?
 
 class Documents {
   #projectId = '';
+  #lastCreated = '';
   #list = $state.raw<Document[]>([]);
 
   /** Oldest first. */
@@ -39,7 +40,8 @@ class Documents {
     if (this.#projectId === projectId) this.#list = rows.sort(byAge); // else the person has switched meanwhile
   }
 
-  async addFiles(files: readonly File[]): Promise<Added> {
+  /** Files take time to read: they go where they were dropped, even when the person switches meanwhile. */
+  async addFiles(files: readonly File[], projectId = this.#projectId): Promise<Added> {
     const result: Added = { added: [], rejected: [] };
     for (const file of files) {
       const refuse = (problem: Unreadable): number =>
@@ -49,36 +51,42 @@ class Documents {
       else {
         const read = readText(new Uint8Array(await file.arrayBuffer()));
         if ('problem' in read) refuse(read.problem);
-        else merge(result, await this.add(file.name, read.text));
+        else merge(result, await this.add(file.name, read.text, projectId));
       }
     }
     return result;
   }
 
   /** A pasted text; without a title its first words become one. */
-  async addText(title: string, text: string): Promise<Added> {
+  async addText(title: string, text: string, projectId = this.#projectId): Promise<Added> {
     const name = title.trim() || firstWords(text);
     const problem = text.trim() === '' ? 'empty' : text.length > MAX_DOCUMENT_BYTES ? 'tooLarge' : null;
     if (problem) return { added: [], rejected: [{ name, problem, detail: megabytes(text.length) }] };
-    return this.add(name, clean(text));
+    return this.add(name, clean(text), projectId);
   }
 
-  async add(name: string, text: string): Promise<Added> {
+  async add(name: string, text: string, projectId = this.#projectId): Promise<Added> {
     const sha256 = await hash(text);
-    const twin = this.#list.find((document) => document.sha256 === sha256);
+    const twin = await (await connection.open()).getFromIndex('documents', 'byContent', [projectId, sha256]);
     if (twin) return { added: [], rejected: [{ name, problem: 'duplicate', detail: twin.name }] };
     const document: Document = {
       id: crypto.randomUUID(),
-      projectId: this.#projectId,
+      projectId,
       name,
       mediaType: /\.(md|markdown)$/i.test(name) ? 'text/markdown' : 'text/plain',
       text,
       sha256,
-      createdAt: later(this.newest),
+      createdAt: this.#now(),
       version: DOCUMENT_VERSION,
     };
     await this.put(document);
     return { added: [document], rejected: [] };
+  }
+
+  /** Later than all before, whichever project they went to: the order of adding is the order for ever. */
+  #now(): string {
+    const last = Math.max(...[this.newest, this.#lastCreated].map((iso) => (iso ? Date.parse(iso) + 1 : 0)));
+    return (this.#lastCreated = new Date(Math.max(Date.now(), last)).toISOString());
   }
 
   async rename(id: string, name: string): Promise<void> {
@@ -101,9 +109,6 @@ class Documents {
     this.#list = [...this.#list.filter((d) => d.id !== document.id), document].sort(byAge);
   }
 }
-
-/** Now, or a millisecond after `iso`: so that the order of adding is the order for ever. */
-const later = (iso: string): string => new Date(Math.max(Date.now(), iso ? Date.parse(iso) + 1 : 0)).toISOString();
 
 const megabytes = (bytes: number): string => String(Math.ceil(bytes / 1e6));
 

@@ -2,7 +2,14 @@
 import { PROJECT_VERSION, validateProject, type Project } from '../records/project.ts';
 import { connection } from './connection.svelte.ts';
 import { isText, Persisted } from './persisted.svelte.ts';
-import { UNDO_SECONDS } from './toasts.svelte.ts';
+
+/** What a closed tab left deleted goes at a later start: no undo is on screen for so long, in whatever tab. */
+const SWEEP_AFTER_MS = 3_600_000;
+
+/** `name` is what the message table tests. */
+class ProjectGone extends Error {
+  override name = 'ProjectGone';
+}
 
 class Projects {
   #all = $state.raw<Project[]>([]);
@@ -29,7 +36,7 @@ class Projects {
       }
     });
     this.#all = readable.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
-    const due = new Date(Date.now() - UNDO_SECONDS * 1000).toISOString();
+    const due = new Date(Date.now() - SWEEP_AFTER_MS).toISOString();
     for (const project of this.#all) if (project.deletedAt && project.deletedAt < due) await this.sweep(project.id);
     if (!this.current && this.list[0]) this.select(this.list[0].id);
   }
@@ -57,12 +64,18 @@ class Projects {
     if (project) await this.#save({ ...project, deletedAt: new Date().toISOString() });
   }
 
+  /** Takes a deletion back. Another tab may have swept the project: it is read, not taken from this tab's list. */
   async restore(id: string): Promise<void> {
-    const project = this.#all.find((p) => p.id === id);
-    if (!project) return;
-    const kept = { ...project };
-    delete kept.deletedAt;
-    await this.#save(kept);
+    await connection.write(['projects'], async (tx) => {
+      const row = await tx.objectStore('projects').get(id);
+      if (!row)
+        throw new ProjectGone(
+          'projects: a deletion must be taken back before it is final, got a project that is gone. Nothing can bring it back.',
+        );
+      delete row.deletedAt;
+      await tx.objectStore('projects').put(row);
+    });
+    this.#all = this.#all.map((project) => (project.id === id ? { ...project, deletedAt: undefined } : project));
   }
 
   async sweep(id: string): Promise<void> {
@@ -78,6 +91,10 @@ class Projects {
 
   async #save(project: Project): Promise<void> {
     await connection.write(['projects'], (tx) => tx.objectStore('projects').put(project));
+    this.#show(project);
+  }
+
+  #show(project: Project): void {
     const others = this.#all.filter((p) => p.id !== project.id);
     this.#all = [...others, project].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
   }

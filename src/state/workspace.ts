@@ -1,23 +1,27 @@
 // Verbs over a whole project: what must load or leave together.
 import type { Project } from '../records/project.ts';
-import { deleteDatabase } from '../storage/database.ts';
-import { deleteAllFiles, recover } from '../storage/files.ts';
+import { recover } from '../storage/files.ts';
 import { connection } from './connection.svelte.ts';
 import { demoDocuments } from './demo.ts';
 import { documents } from './documents.svelte.ts';
+import { eraseEverything, erasing } from './erasing.svelte.ts';
 import { generations } from './generations.svelte.ts';
-import { forgetPersisted, isText, Persisted } from './persisted.svelte.ts';
 import { projects } from './projects.svelte.ts';
 import { clean } from './textFile.ts';
 
-/** Set while "erase everything" can still be undone; a tab closed meanwhile erases at the next start. */
-const erasing = new Persisted('erasing', '', isText);
-
 export async function startWorkspace(): Promise<void> {
-  if (erasing.value) return eraseEverything();
+  if (await erasing.isDue()) return eraseEverything();
   await projects.load();
   await loadCurrent();
+  erasing.resume();
   void recover().catch(() => undefined); // no private file system here: nothing can be left over
+}
+
+/** Another tab may have changed what this one shows. */
+export async function refreshWorkspace(): Promise<void> {
+  if (connection.problem) return; // this tab is told to reload
+  await projects.load();
+  await loadCurrent();
 }
 
 async function loadCurrent(): Promise<void> {
@@ -44,10 +48,11 @@ export async function ensureProject(name: string): Promise<Project> {
 /** Opens the demo project, made on first use and completed if documents are missing. Returns how many came. */
 export async function openDemo(name: string): Promise<number> {
   const texts = await demoDocuments(); // fetched first: no empty project is left when the site is unreachable
-  if (projects.demo) await openProject(projects.demo.id);
-  else await createProject(name, true);
+  const project = projects.demo ?? (await projects.create(name, true));
+  await openProject(project.id);
   let restored = 0;
-  for (const { name: file, text } of texts) restored += (await documents.add(file, clean(text))).added.length;
+  for (const { name: file, text } of texts)
+    restored += (await documents.add(file, clean(text), project.id)).added.length;
   return restored;
 }
 
@@ -61,16 +66,4 @@ export async function removeProject(id: string): Promise<void> {
 export async function restoreProject(id: string): Promise<void> {
   await projects.restore(id);
   await openProject(id);
-}
-
-export const scheduleErase = (): void => void (erasing.value = new Date().toISOString());
-export const cancelErase = (): void => void (erasing.value = '');
-
-export async function eraseEverything(): Promise<void> {
-  await connection.close();
-  await Promise.all([deleteDatabase(), deleteAllFiles()]);
-  sessionStorage.clear();
-  forgetPersisted();
-  location.replace(new URL('#/', document.baseURI));
-  location.reload();
 }

@@ -9,12 +9,14 @@ import { projects } from '../../src/state/projects.svelte.ts';
 import {
   createProject,
   openProject,
+  refreshWorkspace,
   removeProject,
   restoreProject,
   startWorkspace,
 } from '../../src/state/workspace.ts';
 import { defaultSampling } from '../../src/records/sampling.ts';
 import type { Generation } from '../../src/records/generation.ts';
+import type { Project } from '../../src/records/project.ts';
 import { deleteDatabase } from '../../src/storage/database.ts';
 
 beforeEach(async () => {
@@ -94,15 +96,54 @@ test('a deleted project can be taken back with all that it held, until it is swe
 test('a deletion whose tab was closed is finished at a later start, not while it can still be undone elsewhere', async () => {
   const project = await createProject('Gone');
   await documents.addText('one', 'one');
-  await projects.remove(project.id);
-  await startWorkspace();
+  const deletedAgo = (minutes: number): Promise<void> =>
+    connection.write(['projects'], (tx) =>
+      tx.objectStore('projects').put({ ...project, deletedAt: new Date(Date.now() - minutes * 60_000).toISOString() }),
+    );
   const db = await connection.open();
+  await deletedAgo(30); // a pointer that rests on the message holds its ten seconds
+  await startWorkspace();
   expect(await db.count('documents')).toBe(1);
-  await connection.write(['projects'], (tx) =>
-    tx.objectStore('projects').put({ ...project, deletedAt: '2026-01-01T00:00:00.000Z' }),
-  );
+  await restoreProject(project.id);
+  expect([projects.current?.name, documents.list.length]).toEqual(['Gone', 1]);
+  await deletedAgo(61);
   await startWorkspace();
   expect([await db.count('projects'), await db.count('documents')]).toEqual([0, 0]);
+});
+
+test('a project that another tab has swept does not come back as an empty shell, and the undo says so', async () => {
+  const { id } = await createProject('Gone');
+  await removeProject(id);
+  const db = await connection.open();
+  await db.delete('projects', id);
+  await expect(restoreProject(id)).rejects.toMatchObject({ name: 'ProjectGone' });
+  expect([await db.count('projects'), projects.list.length]).toEqual([0, 0]);
+});
+
+test('documents go to the project where they were dropped, even when the person switches meanwhile', async () => {
+  const first = await createProject('First');
+  const second = await createProject('Second');
+  await documents.addText('two', 'two');
+  await openProject(first.id);
+  const adding = documents.addFiles([file('a.txt', 'one'), file('b.txt', 'two'), file('c.txt', 'one')]);
+  await openProject(second.id);
+  const { added, rejected } = await adding;
+  expect(added.map(({ name }) => name)).toEqual(['a.txt', 'b.txt']);
+  expect(rejected).toEqual([{ name: 'c.txt', problem: 'duplicate', detail: 'a.txt' }]);
+  expect(documents.list.map(({ name }) => name)).toEqual(['two']);
+  await openProject(first.id);
+  expect(documents.list.map(({ name }) => name)).toEqual(['a.txt', 'b.txt']);
+});
+
+test('what another tab changed is there when this one is looked at again', async () => {
+  const { id } = await createProject('P');
+  await documents.addText('a', 'a');
+  const db = await connection.open();
+  await db.put('projects', { ...(projects.current as Project), name: 'Renamed' });
+  await db.put('generations', generation('g', id, '2026-01-01'));
+  for (const key of await db.getAllKeys('documents')) await db.delete('documents', key);
+  await refreshWorkspace();
+  expect([projects.current?.name, documents.list.length, generations.list.length]).toEqual(['Renamed', 0, 1]);
 });
 
 test('the same content is not taken twice, whatever its name or line ends', async () => {

@@ -15,22 +15,24 @@ export function explainRejected({ name, problem, detail }: Rejected): string {
 }
 
 /** Adds, opens the first that came, and returns a sentence for each that did not. */
-async function add(adding: () => Promise<Added>): Promise<string[]> {
+async function add(adding: (projectId: string) => Promise<Added>): Promise<string[]> {
   let refused: string[] = [];
   await attempt(async () => {
-    await ensureProject(t().projects.untitled);
-    const { added, rejected } = await adding();
+    const project = await ensureProject(t().projects.untitled);
+    const { added, rejected } = await adding(project.id);
     refused = rejected.map(explainRejected);
     if (added[0]) {
-      router.go(`/documents/${added[0].id}`);
+      if (documents.find(added[0].id)) router.go(`/documents/${added[0].id}`); // else another project is open by now
       toasts.show(t().documents.added(added.length));
     }
   });
   return refused;
 }
 
-export const addFiles = (files: readonly File[]): Promise<string[]> => add(() => documents.addFiles(files));
-export const addText = (title: string, text: string): Promise<string[]> => add(() => documents.addText(title, text));
+export const addFiles = (files: readonly File[]): Promise<string[]> =>
+  add((projectId) => documents.addFiles(files, projectId));
+export const addText = (title: string, text: string): Promise<string[]> =>
+  add((projectId) => documents.addText(title, text, projectId));
 
 export function removeDocument(document: Document): Promise<boolean> {
   return attempt(async () => {
