@@ -29,9 +29,24 @@ export interface Prompt {
   contextLength: number;
 }
 
+/** A passage as the model reads it: on one line, however the document is wrapped. */
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
+
+/** How many characters of `text` the first `length` of its one line stand for. */
+function unwrapped(text: string, length: number): number {
+  let end = 0;
+  let shown = 0;
+  for (const [part] of text.matchAll(/\s+|\S/gu)) {
+    shown += oneLine(part).length;
+    if (shown > length) break;
+    end += part.length;
+  }
+  return end;
+}
+
 function userMessage(question: string, passages: readonly Passage[], { style, separator }: PromptOptions): string {
   if (passages.length === 0) return question;
-  const numbered = passages.map(({ text }, i) => (style === 'numbered' ? `[${i + 1}] ${text}` : text));
+  const numbered = passages.map(({ text }, i) => (style === 'numbered' ? `[${i + 1}] ` : '') + oneLine(text));
   return `${question}\n\nContext:\n${numbered.join(separator)}`;
 }
 
@@ -70,13 +85,13 @@ export function renderPrompt(
           `got ${bare.length}. Ask a shorter question or allow fewer new tokens.`,
       );
     // Every place at which the passages can end, in order; the first is "no passage at all".
-    const ends = given.flatMap((p, i) => cuts(tokenizer, p.text).map((length) => ({ i, length })));
+    const ends = given.flatMap((p, i) => cuts(tokenizer, oneLine(p.text)).map((length) => ({ i, length })));
     const upTo = (n: number): Passage[] => {
       const end = ends[n - 1];
       const last = end && given[end.i];
       if (!end || !last) return [];
-      const text = last.text.slice(0, end.length);
-      return [...given.slice(0, end.i), { ...last, text, end: last.start + end.length }];
+      const text = last.text.slice(0, unwrapped(last.text, end.length));
+      return [...given.slice(0, end.i), { ...last, text, end: last.start + text.length }];
     };
     // ends[0 … fits) fits, ends[0 … over) does not: bisection keeps both true.
     let fits = 0;

@@ -10,6 +10,7 @@ export interface Passage {
   /** Character offsets in the document's text: [start, end). */
   start: number;
   end: number;
+  /** What stands there, line breaks and all. */
   text: string;
 }
 

@@ -19,7 +19,7 @@ const passage = (source: Source, { start, end }: Span): Passage => ({
   documentName: source.documentName,
   start,
   end,
-  text: source.text.slice(start, end).replaceAll(/\s+/g, ' '),
+  text: source.text.slice(start, end),
 });
 
 /** Passages with their scores, best first; ties keep the order of the documents. */

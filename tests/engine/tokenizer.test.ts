@@ -139,6 +139,27 @@ describe('a prompt', () => {
       ),
       { numRuns: 150 },
     ));
+  it('puts a wrapped passage on one line; cut or not, it stays what stands in its document', () =>
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.tuple(fc.oneof(fc.lorem({ maxCount: 4 }), anyText), fc.constantFrom(' ', '\n', '\r\n  ', '\t\u00a0')),
+          {
+            minLength: 1,
+            maxLength: 40,
+          },
+        ),
+        (parts) => {
+          const document = `${'.'.repeat(100)}${parts.flat().join('')} and more`;
+          const whole = passage(document.slice(100, -9), 0);
+          const { prompt, passages } = renderPrompt(nano, 'Who?', [whole], { ...OPTIONS, contextLength: 140 });
+          for (const p of passages) expect(document.slice(p.start, p.end)).toBe(p.text);
+          const lines = passages.map((p) => `\n\nContext:\n[1] ${p.text.replaceAll(/\s+/g, ' ')}`);
+          expect(prompt).toBe(`Who?${lines.join('')}`);
+        },
+      ),
+      { numRuns: 100 },
+    ));
   it('cuts token by token: with room for n more tokens, n more tokens are in it', () => {
     const text = 'The mill was built of grey stone by the people of the valley and it still stands there today.';
     const at = (contextLength: number) => renderPrompt(nano, 'Who?', [passage(text, 0)], { ...OPTIONS, contextLength });
