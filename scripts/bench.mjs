@@ -27,7 +27,7 @@ const names = readdirSync(join(root, 'bench'))
   .map((file) => file.slice(0, -3));
 
 if (name !== undefined && !names.includes(name)) {
-  console.error(`bench: the name must be one of ${names.join(', ')}, got ${name}.`);
+  console.error(`bench: the name must be one of ${names.join(', ')}, got ${name}. Choose one of them.`);
   process.exit(1);
 }
 // Dawn's driver must be in the environment before Node starts.

@@ -77,7 +77,9 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) grou
       top = max(top, maxima[row * 8u + n]);
     }
     let less = exp(before - top);
-    shrink[row] = less;
+    if (part == 0u) {
+      shrink[row] = less;
+    }
     total *= less;
     for (var n = row * 8u + part; n < row * 8u + part + SHARE; n++) {
       let weight = exp(weights[n] - top);

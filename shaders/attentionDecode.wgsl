@@ -104,7 +104,9 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group
   for (var h = 0u; h < GROUP; h++) {
     weights[h * 64u + lane] = o[h];
     parts[h * 64u + lane] = total[h];
-    maxima[h] = top[h];
+    if (lane == 0u) {
+      maxima[h] = top[h];
+    }
   }
   workgroupBarrier();
   for (var i = lane; i < GROUP * HEAD; i += 64u) {

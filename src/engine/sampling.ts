@@ -12,7 +12,8 @@ export interface SampleRow {
 }
 
 const WORDS = 16; // of one row: struct RowParams of shaders/sample.wgsl
-const MAX_EOS = 8;
+/** End tokens that a row has room for. */
+export const MAX_EOS = 8;
 
 /** [B, 16] as struct RowParams of shaders/sample.wgsl. */
 export function packRowParams(rows: readonly Omit<SampleRow, 'promptIds'>[]): Uint32Array<ArrayBuffer> {

@@ -126,6 +126,7 @@ describe('what we cannot run is refused in words', () => {
       'below high_freq',
     ],
     ['a negative end token', { ...LLAMA, eos_token_id: -1 }, 'eos_token_id'],
+    ['nine end tokens', { ...LLAMA, eos_token_id: [1, 2, 3, 4, 5, 6, 7, 8, 9] }, 'at most 8 tokens, got 9'],
   ])('%s', (_, config, rule) => {
     expect(() => parse(config)).toThrow(ModelConfigError);
     expect(() => parse(config)).toThrow(rule);

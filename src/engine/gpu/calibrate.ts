@@ -31,16 +31,18 @@ async function measured<T>(
   append: (rec: Recorder, tensors: readonly Tensor[]) => void,
   measure: (program: Program) => Promise<T>,
 ): Promise<T> {
-  const tensors = shapes.map((shape, i) => gpu.tensor(`bench ${i}`, shape));
-  const rec = new Recorder(gpu, 'bench');
-  append(rec, tensors);
-  const program = await rec.compile();
+  const tensors: Tensor[] = [];
+  let program: Program | null = null;
   try {
+    for (const shape of shapes) tensors.push(gpu.tensor(`bench ${tensors.length}`, shape));
+    const rec = new Recorder(gpu, 'bench');
+    append(rec, tensors);
+    program = await rec.compile();
     program.run();
     await gpu.idle();
     return await measure(program);
   } finally {
-    program.dispose();
+    program?.dispose();
     for (const { slot } of tensors) slot?.buffer.destroy();
   }
 }

@@ -3,7 +3,7 @@ import type { GateResult } from '../../records/report.ts';
 import type { Gpu } from './device.ts';
 import { GATE_CASES, type GateCase } from './gateCases.ts';
 import expectedJson from './gateExpected.json';
-import { Recorder } from './program.ts';
+import { Recorder, type Program } from './program.ts';
 import type { Tensor } from './tensor.ts';
 
 /** One output of a case: some of its numbers, and a sum over all of them. */
@@ -58,7 +58,10 @@ export async function runGate(
       const outputs = await runCase(gpu, one);
       const expected = EXPECTED[one.name] ?? [];
       if (expected.length !== outputs.length)
-        throw new Error(`gate: ${outputs.length} outputs must be expected of ${one.name}, got ${expected.length}.`);
+        throw new Error(
+          `gate: ${outputs.length} outputs must be expected of ${one.name}, got ${expected.length}. Make ` +
+            'gateExpected.json again.',
+        );
       result.maxError = Math.max(...outputs.map((output, i) => gateError(output, expected[i] as GateExpected)));
       result.passed = result.maxError <= one.tolerance;
     } catch (error) {
@@ -75,17 +78,18 @@ export async function runGate(
 /** What the kernels of one case give here. */
 async function runCase(gpu: Gpu, one: GateCase): Promise<(Float32Array | Uint32Array)[]> {
   const inputs: Record<string, Tensor> = {};
-  for (const [name, { shape, data }] of Object.entries(one.inputs))
-    inputs[name] = gpu.tensor(name, shape, data instanceof Uint32Array ? 'u32' : 'f32', data);
-  const rec = new Recorder(gpu, one.name);
-  const outputs = one.build(rec, inputs);
-  for (const output of outputs) rec.keep(output);
-  const program = await rec.compile();
+  let program: Program | null = null;
   try {
+    for (const [name, { shape, data }] of Object.entries(one.inputs))
+      inputs[name] = gpu.tensor(name, shape, data instanceof Uint32Array ? 'u32' : 'f32', data);
+    const rec = new Recorder(gpu, one.name);
+    const outputs = one.build(rec, inputs);
+    for (const output of outputs) rec.keep(output);
+    program = await rec.compile();
     program.run();
     return await Promise.all(outputs.map((t) => (t.dtype === 'u32' ? gpu.readU32(t) : gpu.read(t))));
   } finally {
-    program.dispose();
+    program?.dispose();
     for (const input of Object.values(inputs)) input.slot?.buffer.destroy();
   }
 }

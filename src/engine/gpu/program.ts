@@ -59,7 +59,10 @@ export class Recorder {
       const t = buffers[name];
       if (!t) continue;
       if (!t.slot && !this.#temporaries.has(t))
-        throw new Error(`${kernel.stem}: ${name} must belong to this program or be resident, got ${describe(t)}.`);
+        throw new Error(
+          `${kernel.stem}: ${name} must belong to this program or be resident, got ${describe(t)}. Make it with this ` +
+            'recorder, or give it a buffer.',
+        );
       const clash =
         access === 'read' && written.some((w) => w && (w === t || (w.slot && w.slot.buffer === t.slot?.buffer)));
       if (clash)
@@ -82,25 +85,53 @@ export class Recorder {
       }),
     );
     const plan = this.plan();
+    const buffers: GPUBuffer[] = [];
+    let steps: Step[] = [];
+    let failure: unknown = null;
     gpu.device.pushErrorScope('out-of-memory');
     gpu.device.pushErrorScope('validation');
+    try {
+      steps = this.#bind(plan, pipelines, buffers);
+    } catch (error) {
+      failure = error;
+    }
+    // Whatever happened, both scopes are closed and what was made is freed.
+    const [invalid, noMemory] = await Promise.all([gpu.device.popErrorScope(), gpu.device.popErrorScope()]);
+    if (noMemory)
+      failure = new Error(
+        `${this.label}: ${plan.bytes} bytes must fit on the GPU, got out of memory. Use a shorter context.`,
+      );
+    else if (invalid)
+      failure ??= new Error(
+        `${this.label}: the program must be valid, got ${invalid.message}. Report it with the page #/check.`,
+      );
+    if (failure !== null) {
+      for (const buffer of buffers) buffer.destroy();
+      throw failure instanceof Error ? failure : new Error(String(failure));
+    }
+    const [uniforms, ...arenas] = buffers as [GPUBuffer, ...GPUBuffer[]];
+    return new Program(gpu, this.label, steps, plan, arenas, uniforms, this.hash());
+  }
+
+  /** Makes the buffers, params first, then the plan's arenas, and binds every dispatch to them. */
+  #bind(plan: MemoryPlan, pipelines: readonly GPUComputePipeline[], buffers: GPUBuffer[]): Step[] {
+    const { device } = this.gpu;
     const { STORAGE, COPY_SRC, COPY_DST, UNIFORM } = GPUBufferUsage;
-    const arenas = plan.arenas.map((bytes, i) =>
-      gpu.device.createBuffer({ label: `${this.label} arena ${i}`, size: bytes, usage: STORAGE | COPY_SRC | COPY_DST }),
-    );
+    const create = (name: string, bytes: number, usage: number): GPUBuffer => {
+      const buffer = device.createBuffer({ label: `${this.label} ${name}`, size: bytes, usage });
+      buffers.push(buffer);
+      return buffer;
+    };
+    const uniforms = create('params', Math.max(1, this.#dispatches.length) * UNIFORM_ALIGN, UNIFORM | COPY_DST);
+    const arenas = plan.arenas.map((bytes, i) => create(`arena ${i}`, bytes, STORAGE | COPY_SRC | COPY_DST));
     [...this.#temporaries].forEach((t, i) => {
       const place = plan.places[i];
       const buffer = place && arenas[place.arena];
       if (buffer) t.slot = { buffer, offset: place.offset };
     });
-    const uniforms = gpu.device.createBuffer({
-      label: `${this.label} params`,
-      size: Math.max(1, this.#dispatches.length) * UNIFORM_ALIGN,
-      usage: UNIFORM | COPY_DST,
-    });
-    const steps = this.#dispatches.map((d, i): Step => {
+    return this.#dispatches.map((d, i): Step => {
       const params = packParams(d.kernel, d.params ?? {});
-      gpu.device.queue.writeBuffer(uniforms, i * UNIFORM_ALIGN, params);
+      device.queue.writeBuffer(uniforms, i * UNIFORM_ALIGN, params);
       const entries = d.kernel.bindings.map(({ name, index, access }): GPUBindGroupEntry => {
         if (access === 'uniform')
           return { binding: index, resource: { buffer: uniforms, offset: i * UNIFORM_ALIGN, size: params.byteLength } };
@@ -113,24 +144,13 @@ export class Recorder {
       return {
         stem: d.kernel.stem,
         pipeline: pipelines[i] as GPUComputePipeline,
-        group: gpu.device.createBindGroup({ label: d.kernel.stem, layout: gpu.layout(d.kernel), entries }),
+        group: device.createBindGroup({ label: d.kernel.stem, layout: this.gpu.layout(d.kernel), entries }),
         x,
         y,
         z,
         flops: d.flops ?? 0,
       };
     });
-    const [invalid, noMemory] = await Promise.all([gpu.device.popErrorScope(), gpu.device.popErrorScope()]);
-    const problem = noMemory ?? invalid;
-    if (problem) {
-      for (const buffer of [...arenas, uniforms]) buffer.destroy();
-      throw new Error(
-        noMemory
-          ? `${this.label}: ${plan.bytes} bytes must fit on the GPU, got out of memory. Use a shorter context.`
-          : `${this.label}: the program must be valid, got ${problem.message}`,
-      );
-    }
-    return new Program(gpu, this.label, steps, plan, arenas, uniforms, this.hash());
   }
 
   /** The memory plan alone: bytes can be shown, or refused, before anything is allocated. */

@@ -1,5 +1,6 @@
 // config.json of a Hugging Face model → the sizes and switches of our Llama family; what we cannot run is refused in words.
 import type { RopeConfig } from '../ops/rope.ts';
+import { MAX_EOS } from '../sampling.ts';
 
 export class ModelConfigError extends Error {
   override name = 'ModelConfigError';
@@ -101,6 +102,7 @@ function parseEos(config: Json, generation: Json): number[] {
   for (const id of ids)
     if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 0)
       refuse('eos_token_id must be whole numbers', given);
+  if (ids.length > MAX_EOS) refuse(`eos_token_id must be at most ${MAX_EOS} tokens`, ids.length);
   return ids as number[];
 }
 

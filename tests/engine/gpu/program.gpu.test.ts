@@ -180,6 +180,34 @@ describe('program', () => {
     await expect(gpu.pipeline(broken)).rejects.toThrow(/broken\.wgsl: must compile.*\d+:\d+.*shft/s);
   });
 
+  it('a program that cannot be compiled frees its buffers and closes its error scopes', async () => {
+    const { device } = gpu;
+    const alive = new Set<GPUBuffer>();
+    const create = device.createBuffer.bind(device);
+    let made = 0;
+    Object.defineProperty(device, 'createBuffer', {
+      configurable: true,
+      value: (descriptor: GPUBufferDescriptor) => {
+        const buffer = create(descriptor);
+        const destroy = buffer.destroy.bind(buffer);
+        Object.defineProperty(buffer, 'destroy', { value: () => (alive.delete(buffer), destroy()) });
+        alive.add(buffer);
+        made++;
+        return buffer;
+      },
+    });
+    try {
+      const rec = new Recorder(gpu, 'bad params');
+      rec.dispatch(affine, { x, shift, y: rec.temp('y', [N]) }, { groups: [1], params: { n: -1, scale: 1 } });
+      await expect(rec.compile()).rejects.toThrow('params.n must be a whole number');
+      expect(made).toBe(2);
+      expect(alive.size).toBe(0);
+      await expect(device.popErrorScope()).rejects.toThrow(); // none is open
+    } finally {
+      Reflect.deleteProperty(device, 'createBuffer');
+    }
+  });
+
   it('a destroyed device is noticed and later submits say so', async () => {
     const doomed = await openGpu(await testGpu());
     doomed.destroy();
