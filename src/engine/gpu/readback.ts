@@ -34,7 +34,9 @@ export class ReadbackRing {
     let bytes = 0;
     for (const source of sources) {
       if (!source.slot || bytes + source.bytes > this.bytes)
-        throw new RangeError(`readback: at most ${this.bytes} bytes fit, got ${describe(source)}. Make the ring larger.`);
+        throw new RangeError(
+          `readback: at most ${this.bytes} bytes fit, got ${describe(source)}. Make the ring larger.`,
+        );
       encoder.copyBufferToBuffer(source.slot.buffer, source.slot.offset, buffer, bytes, source.bytes);
       bytes += source.bytes;
     }
