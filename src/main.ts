@@ -4,11 +4,11 @@ import './styles/tokens.css';
 import './styles/base.css';
 import App from './App.svelte';
 import { SHIPPED_MODELS } from './records/baseModel.ts';
-import { engineStatus } from './state/engineStatus.svelte.ts';
 import { language, t } from './state/language.svelte.ts';
 import { router } from './state/router.svelte.ts';
 import { theme } from './state/theme.svelte.ts';
 import { toasts } from './state/toasts.svelte.ts';
+import { work } from './state/work.ts';
 import { keepOffline, registerServiceWorker } from '../workers/connect-sw.ts';
 
 theme.apply();
@@ -22,7 +22,7 @@ mount(App, { target });
 void registerServiceWorker({
   onUpdate: (apply) =>
     toasts.show(t().app.newVersion, { seconds: null, action: { label: t().app.reload, run: apply } }),
-  isBusy: () => engineStatus.now.status === 'busy',
+  isBusy: () => work.underWay,
 });
 // After the first paint: it says at once whether there is a GPU, and starts nothing.
 void import('./state/engine.svelte.ts');

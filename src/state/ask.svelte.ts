@@ -1,8 +1,9 @@
 // Asking: question → passages → prompt → streamed answers → kept. One at a time; it goes on while the page is left.
 import type { GeneratedRow, RetrievalApi, SourceText, TokenPiece } from '../../workers/api.ts';
 import { connectRetrieval, type Connection } from '../../workers/connect.ts';
-import { GENERATION_VERSION, type Generation } from '../records/generation.ts';
+import type { Generation } from '../records/generation.ts';
 import type { Sampling } from '../records/sampling.ts';
+import { generationsOf } from './askKeep.ts';
 import { rowSampling } from './askSampling.ts';
 import { askSettings } from './askSettings.svelte.ts';
 import { historyOf, viewOf, type AskView, type Live } from './askView.ts';
@@ -10,6 +11,7 @@ import { documents } from './documents.svelte.ts';
 import { engine } from './engine.svelte.ts';
 import { generations } from './generations.svelte.ts';
 import { projects } from './projects.svelte.ts';
+import { work } from './work.ts';
 
 /** The person stopped it before there was anything to keep. */
 class Stopped extends Error {
@@ -133,7 +135,7 @@ class Asking {
 
   async #run(body: () => Promise<void>): Promise<void> {
     try {
-      await body();
+      await work.during(body);
       this.#live = null;
     } catch (error) {
       const live = this.#live;
@@ -198,35 +200,15 @@ class Asking {
 
   async #keep(rows: GeneratedRow[], samplings: Sampling[], sources: SourceText[]): Promise<void> {
     const live = this.#step({ step: 'keep' });
-    const { askId, question, passages, projectId, prompt } = live;
-    if (engine.losses > live.lossesBefore) this.#recovered = new Set([...this.#recovered, askId]);
-    const { adapter, kernelPlan } = await engine.device();
-    const now = Date.now();
-    const kept = rows.map(async ({ ids, logprobs, text, finish, tokensPerSecond, firstTokenMs }, i) => ({
-      id: crypto.randomUUID(),
-      projectId,
-      askId,
-      question,
-      passages,
-      prompt: prompt?.prompt ?? '',
-      promptIds: prompt?.ids ?? [],
-      cutTokens: prompt?.cutTokens ?? 0,
-      completionIds: ids,
-      logprobs,
-      text,
-      finish,
-      sampling: samplings[i] as Sampling,
-      modelId: engine.model.id,
-      modelSha256: engine.model.sha256,
-      adapterId: null,
-      device: [adapter?.description || adapter?.architecture, kernelPlan].filter(Boolean).join(' · '),
-      evidence: text.trim() === '' ? null : await this.#texts().evidence(sources, question, text),
-      tokensPerSecond,
-      firstTokenMs,
-      createdAt: new Date(now + i).toISOString(), // one after the other, so that their order stays
-      version: GENERATION_VERSION,
-    }));
-    await generations.put(...(await Promise.all(kept)));
+    if (engine.losses > live.lossesBefore) this.#recovered = new Set([...this.#recovered, live.askId]);
+    const kept = await generationsOf(
+      { live, rows, samplings, model: engine.model },
+      {
+        device: () => engine.device(),
+        evidence: (answer) => this.#texts().evidence(sources, live.question, answer),
+      },
+    );
+    await generations.put(...kept);
   }
 }
 

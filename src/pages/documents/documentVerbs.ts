@@ -4,6 +4,7 @@ import { documents, type Added, type Rejected } from '../../state/documents.svel
 import { t } from '../../state/language.svelte.ts';
 import { router } from '../../state/router.svelte.ts';
 import { toasts } from '../../state/toasts.svelte.ts';
+import { work } from '../../state/work.ts';
 import { ensureProject, openDemo } from '../../state/workspace.ts';
 import { attempt } from '../frame/projectVerbs.ts';
 
@@ -19,7 +20,7 @@ async function add(adding: (projectId: string) => Promise<Added>): Promise<strin
   let refused: string[] = [];
   await attempt(async () => {
     const project = await ensureProject(t().projects.untitled);
-    const { added, rejected } = await adding(project.id);
+    const { added, rejected } = await work.during(() => adding(project.id));
     refused = rejected.map(explainRejected);
     if (added[0]) {
       if (documents.find(added[0].id)) router.go(`/documents/${added[0].id}`); // else another project is open by now

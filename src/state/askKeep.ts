@@ -1,0 +1,68 @@
+// From what the engine returned to the records that are kept. What only describes an answer cannot lose it.
+import type { GeneratedRow } from '../../workers/api.ts';
+import type { BaseModel } from '../records/baseModel.ts';
+import { GENERATION_VERSION, type Generation, type Passage } from '../records/generation.ts';
+import type { DeviceReport } from '../records/report.ts';
+import type { Sampling } from '../records/sampling.ts';
+import type { Live } from './askView.ts';
+
+export interface Answered {
+  live: Live;
+  rows: GeneratedRow[];
+  samplings: Sampling[];
+  model: BaseModel;
+}
+
+/** Both are looked up in other threads, and may fail there. */
+export interface Description {
+  device(): Promise<DeviceReport>;
+  evidence(answer: string): Promise<Passage | null>;
+}
+
+export async function generationsOf(
+  { live, rows, samplings, model }: Answered,
+  describe: Description,
+): Promise<Generation[]> {
+  const { askId, question, passages, projectId, prompt } = live;
+  const now = Date.now();
+  const device = nameOf(await orNull(describe.device));
+  const kept = rows.map(
+    async ({ ids, logprobs, text, finish, tokensPerSecond, firstTokenMs }, i): Promise<Generation> => ({
+      id: crypto.randomUUID(),
+      projectId,
+      askId,
+      question,
+      passages,
+      prompt: prompt?.prompt ?? '',
+      promptIds: prompt?.ids ?? [],
+      cutTokens: prompt?.cutTokens ?? 0,
+      completionIds: ids,
+      logprobs,
+      text,
+      finish,
+      sampling: samplings[i] as Sampling,
+      modelId: model.id,
+      modelSha256: model.sha256,
+      adapterId: null,
+      device,
+      evidence: text.trim() === '' ? null : await orNull(() => describe.evidence(text)),
+      tokensPerSecond,
+      firstTokenMs,
+      createdAt: new Date(now + i).toISOString(), // one after the other, so that their order stays
+      version: GENERATION_VERSION,
+    }),
+  );
+  return Promise.all(kept);
+}
+
+/** '' when the device could not be asked. */
+const nameOf = (report: DeviceReport | null): string =>
+  [report?.adapter?.description || report?.adapter?.architecture, report?.kernelPlan].filter(Boolean).join(' · ');
+
+async function orNull<T>(look: () => Promise<T>): Promise<T | null> {
+  try {
+    return await look();
+  } catch {
+    return null;
+  }
+}

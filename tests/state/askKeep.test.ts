@@ -1,0 +1,67 @@
+// An answer that the engine has given is kept, with what describes it or without.
+import { expect, it } from 'vitest';
+import { NANO } from '../../src/records/baseModel.ts';
+import type { Passage } from '../../src/records/generation.ts';
+import type { DeviceReport } from '../../src/records/report.ts';
+import { defaultSampling } from '../../src/records/sampling.ts';
+import { generationsOf, type Answered } from '../../src/state/askKeep.ts';
+
+const evidence: Passage = { documentId: 'd', documentName: 'a.md', start: 0, end: 5, text: 'Anna.' };
+const row = { ids: [2], logprobs: [-0.5], finish: 'eos' as const, tokensPerSecond: 1, firstTokenMs: 1 };
+const answered: Answered = {
+  live: {
+    askId: 'ask',
+    projectId: 'p',
+    question: 'Who?',
+    step: 'keep',
+    passages: [evidence],
+    matched: true,
+    prompt: { prompt: 'Who?\n\nContext:\n[1] Anna.', ids: [1], cutTokens: 3 },
+    answers: [],
+    lossesBefore: 0,
+    stopping: false,
+    problem: null,
+  },
+  rows: [
+    { ...row, text: 'Anna.' },
+    { ...row, text: ' ' },
+  ],
+  samplings: [defaultSampling(), { ...defaultSampling(), seed: 2 }],
+  model: NANO,
+};
+const device = async (): Promise<DeviceReport> =>
+  ({ adapter: { description: '', architecture: 'swiftshader' }, kernelPlan: 'abc' }) as DeviceReport;
+const failing = (): Promise<never> => Promise.reject(new Error('the worker is gone'));
+
+it('is kept with its device and the sentence of the texts that matches it', async () => {
+  const asked: string[] = [];
+  const kept = await generationsOf(answered, {
+    device,
+    evidence: async (text) => (asked.push(text), evidence),
+  });
+  expect(kept).toMatchObject([
+    { text: 'Anna.', device: 'swiftshader · abc', evidence, cutTokens: 3, promptIds: [1], modelId: NANO.id },
+    { text: ' ', device: 'swiftshader · abc', evidence: null, sampling: { seed: 2 } },
+  ]);
+  expect(asked).toEqual(['Anna.']); // nothing can match an empty answer
+  expect((kept[0]?.createdAt ?? '') < (kept[1]?.createdAt ?? '')).toBe(true);
+});
+
+it.each([
+  ['the device', { device: failing, evidence: async () => evidence }, { device: '', evidence }],
+  ['the texts', { device, evidence: failing }, { device: 'swiftshader · abc', evidence: null }],
+  ['the threads', { device: failing, evidence: failing }, { device: '', evidence: null }],
+  [
+    'a thread at once',
+    {
+      device,
+      evidence: () => {
+        throw new Error('no more workers');
+      },
+    },
+    { device: 'swiftshader · abc', evidence: null },
+  ],
+])('is kept when %s cannot be asked', async (_, describe, expected) => {
+  const kept = await generationsOf(answered, describe);
+  expect(kept[0]).toMatchObject({ text: 'Anna.', completionIds: [2], ...expected });
+});
