@@ -40,6 +40,16 @@ export async function keepOffline(folders: string[]): Promise<boolean> {
   return new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data === true)));
 }
 
+/** Deletes all that the service worker keeps of this site, and the worker; the next load comes from the host. */
+export async function removeServiceWorker(): Promise<void> {
+  if (!('serviceWorker' in navigator)) return;
+  const registration = await navigator.serviceWorker.getRegistration();
+  await registration?.unregister();
+  const scope = new URL('.', document.baseURI).href; // several sites may share one origin
+  const own = (await caches.keys()).filter((name) => name.startsWith('atelier-') && name.split(' ')[1] === scope);
+  await Promise.all(own.map((name) => caches.delete(name)));
+}
+
 function watchForUpdates(registration: ServiceWorkerRegistration, onUpdate: ServiceWorkerOptions['onUpdate']): void {
   const announce = () => {
     if (registration.waiting && navigator.serviceWorker.controller) onUpdate(() => apply(registration));

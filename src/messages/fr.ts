@@ -305,7 +305,7 @@ export const fr: Messages = {
       'Le navigateur n’a pas encore accepté. Utilisez le studio un peu plus, ou ajoutez-le à vos favoris ou à l’écran d’accueil, puis redemandez.',
     erase: 'Tout effacer',
     eraseNote:
-      'Retire de ce navigateur tous les projets, documents, réponses et réglages, ainsi que la copie du studio qui sert hors connexion ; la prochaine visite avec une connexion la rechargera. Vous avez dix secondes pour annuler.',
+      'Retire de ce navigateur tous les projets, documents, réponses et réglages, ainsi que la copie du studio qui sert hors connexion ; la prochaine visite avec une connexion la rechargera. Vous avez dix secondes pour annuler.',
     erasing: 'Tout va être effacé.',
     eraseButton: 'Tout effacer sur cet appareil',
     about: 'À propos',

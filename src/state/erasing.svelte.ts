@@ -1,4 +1,5 @@
 // "Erase everything": ten seconds in which it can be taken back, counted in one tab, whatever is reloaded or closed.
+import { removeServiceWorker } from '../../workers/connect-sw.ts';
 import { deleteDatabase } from '../storage/database.ts';
 import { deleteAllFiles } from '../storage/files.ts';
 import { connection } from './connection.svelte.ts';
@@ -63,7 +64,7 @@ export const erasing = new Erasing();
 
 export async function eraseEverything(): Promise<void> {
   await connection.close();
-  await Promise.all([deleteDatabase(), deleteAllFiles()]);
+  await Promise.all([deleteDatabase(), deleteAllFiles(), removeServiceWorker()]);
   sessionStorage.clear();
   forgetPersisted();
   location.replace(new URL('#/', document.baseURI));

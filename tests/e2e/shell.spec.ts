@@ -183,7 +183,13 @@ test('erase everything waits for the undo, then leaves nothing, even when the ta
   await page.reload();
   await expect(page.getByRole('button', { name: 'Project: Secret.' })).toBeVisible();
   await erase.click();
+  await page.reload(); // the ten seconds are not over: the undo is still there
   await expect(page.getByText('Everything will be erased.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Project: Secret.' })).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(erase).toBeEnabled();
+  await erase.click();
+  await page.evaluate(() => localStorage.setItem('atelier:erasing', '"2026-01-01T00:00:00.000Z"'));
   await page.reload();
   await expect(heading(page, 'The whole alignment workshop')).toBeVisible();
   await expect(page.getByText('No project yet.')).toBeVisible();

@@ -82,6 +82,31 @@ test('a host without headers under a sub-path: isolated after one reload, the po
   }
 });
 
+test('a page at work is not reloaded to become isolated; its next load is', async ({ page }) => {
+  let loads = 0;
+  page.on('load', () => loads++);
+  await page.goto(`${host.url}#busy`);
+  await page.waitForFunction(() => navigator.serviceWorker.controller && 'fixture' in globalThis);
+  await expect.poll(() => page.evaluate(() => fixture.text('./').then(({ status }) => status))).toBe(200);
+  await page.waitForTimeout(500); // time for a reload that must not come
+  expect([loads, await page.evaluate(() => crossOriginIsolated)]).toEqual([1, false]);
+  await page.reload();
+  await page.waitForFunction(() => crossOriginIsolated);
+});
+
+test('erased, nothing of this site is left on the device, and what another site on the host keeps stays', async ({
+  context,
+}) => {
+  const page = await open(context);
+  expect(await page.evaluate(() => fixture.keepOffline(['models/']))).toBe(true);
+  const other = `atelier-files ${new URL('/other/', host.url).href}`;
+  await page.evaluate((name) => caches.open(name), other);
+  expect(await page.evaluate(() => caches.keys())).toHaveLength(3);
+  await page.evaluate(() => fixture.removeServiceWorker());
+  expect(await page.evaluate(() => caches.keys())).toEqual([other]);
+  expect(await page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length)).toBe(0);
+});
+
 test('a host that sends the headers: isolated at once, no reload', async ({ page }) => {
   await host.close();
   host = await staticHost(join(folder, 'dist-one'), '/', siteHeaders());
