@@ -17,7 +17,7 @@ export const askEn = {
   twoHint: (temperature: string) =>
     `Two answers need chance: they are drawn with temperature ${temperature} and two seeds.`,
   examples: 'Questions to try',
-  moreExamples: 'Others',
+  moreExamples: 'More questions',
 
   texts: 'Texts',
   asked: (n: number, all: number) =>
@@ -77,6 +77,7 @@ export const askEn = {
     cancelled: 'stopped by you',
     error: 'broken off by an error',
   } as Record<string, string>,
+  same: 'These answers are the same, word for word. A higher temperature makes them differ more.',
   closest: 'Closest sentence in your texts',
   closestNone: 'No sentence of your texts matches this answer.',
   closestHint: 'marked: words that it shares with the answer',

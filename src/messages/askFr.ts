@@ -18,7 +18,7 @@ export const askFr: typeof askEn = {
   twoHint: (temperature) =>
     `Deux réponses demandent du hasard : elles sont tirées à la température ${temperature}, avec deux graines.`,
   examples: 'Questions à essayer',
-  moreExamples: 'D’autres',
+  moreExamples: 'D’autres questions',
 
   texts: 'Textes',
   asked: (n, all) =>
@@ -76,10 +76,11 @@ export const askFr: typeof askEn = {
   figuresLive: (perSecond) => `${perSecond} jetons/s`,
   settingsUsed: (temperature, seed) => `température ${temperature}, graine ${seed}`,
   finish: {
-    length: 'coupée à sa longueur maximale',
-    cancelled: 'arrêtée par vous',
+    length: 'coupée à la longueur maximale',
+    cancelled: 'arrêtée à votre demande',
     error: 'interrompue par une erreur',
   },
+  same: 'Ces réponses sont identiques, mot pour mot. Une température plus haute les fait varier davantage.',
   closest: 'Phrase la plus proche dans vos textes',
   closestNone: 'Aucune phrase de vos textes ne correspond à cette réponse.',
   closestHint: 'marqués : les mots communs avec la réponse',

@@ -42,7 +42,7 @@ export const checkFr: typeof checkEn = {
   kernel: 'Noyau',
   result: 'Résultat',
   error: 'Plus grande erreur',
-  tolerance: 'Permise',
+  tolerance: 'Tolérance',
   time: 'Durée',
   passed: 'juste',
   wrong: 'faux',
@@ -76,7 +76,7 @@ export const checkFr: typeof checkEn = {
   storage: 'Stockage',
   used: 'Utilisé',
   quota: 'Place',
-  kept: 'Promis d’être gardé',
+  kept: 'Conservation promise',
 
   lose: 'Perdre le GPU exprès',
   loseTitle: 'Quand le GPU se perd',

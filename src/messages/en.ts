@@ -131,6 +131,7 @@ export const en = {
     title: 'Atelier',
     sentence:
       'Ask your documents, teach a small model, compare its answers, align it, measure it, and take every file with you. All in this tab: nothing is installed, nothing is uploaded.',
+    today: 'Built so far: Documents, Ask and the device check. The other stages say what they will do.',
     openDemo: 'Open the demo project',
     opening: 'Opening the demo…',
     newProject: 'New project',
@@ -313,11 +314,11 @@ export const en = {
 
   sampling: {
     temperature: { label: 'Temperature', meaning: '0 always takes the likeliest token; higher values vary more.' },
-    topK: { label: 'Top k', meaning: 'Only the k likeliest tokens; 0 = all.' },
-    topP: { label: 'Top p', meaning: 'Only the likeliest tokens that together reach this probability; 1 = all.' },
+    topK: { label: 'Top k', meaning: 'Only the k likeliest tokens; 0 = all.' },
+    topP: { label: 'Top p', meaning: 'Only the likeliest tokens that together reach this probability; 1 = all.' },
     repetitionPenalty: {
       label: 'Repetition penalty',
-      meaning: 'Makes tokens that were already used less likely; 1 = off.',
+      meaning: 'Makes tokens that were already used less likely; 1 = off.',
     },
     maxNewTokens: { label: 'Longest answer', meaning: 'Tokens after which the answer is cut.' },
     seed: { label: 'Seed', meaning: 'Same seed, same settings, same answer.' },

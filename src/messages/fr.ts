@@ -133,6 +133,8 @@ export const fr: Messages = {
     title: 'Atelier',
     sentence:
       'Interrogez vos documents, instruisez un petit modèle, comparez ses réponses, alignez-le, mesurez-le et emportez chaque fichier. Tout dans cet onglet : rien n’est installé, rien n’est envoyé.',
+    today:
+      'Déjà construits : Documents, Questions et le test de l’appareil. Les autres étapes disent ce qu’elles feront.',
     openDemo: 'Ouvrir le projet de démonstration',
     opening: 'Ouverture de la démonstration…',
     newProject: 'Nouveau projet',
@@ -252,7 +254,7 @@ export const fr: Messages = {
     languageNames: { en: 'anglais', fr: 'français' },
     licence: 'Licence',
     weights: 'Poids (SHA‑256)',
-    passages: 'Préfère',
+    passages: 'Au mieux avec',
     passagesValue: (n, sentences) => `${s(n, 'passage', 'passages')} de ${s(sentences, 'phrase', 'phrases')}`,
     about:
       'Un très petit modèle, entraîné à partir de rien pour répondre d’après les passages de son invite. Pour enseigner et essayer, pas pour des faits qui comptent.',
@@ -265,7 +267,7 @@ export const fr: Messages = {
       'Il peut inventer, se tromper de sujet, ou refuser alors que la réponse est là. Vérifiez ses réponses.',
     ],
     later: 'Les modèles d’un dépôt ou d’un dossier de cet appareil ne sont pas encore possibles.',
-    usedIn: 'Questionner avec ce modèle',
+    usedIn: 'Interroger ce modèle',
   },
 
   project: {
@@ -324,14 +326,14 @@ export const fr: Messages = {
       label: 'Température',
       meaning: '0 prend toujours le jeton le plus probable ; plus haut, les réponses varient plus.',
     },
-    topK: { label: 'Top k', meaning: 'Seulement les k jetons les plus probables ; 0 = tous.' },
+    topK: { label: 'Top k', meaning: 'Seulement les k jetons les plus probables ; 0 = tous.' },
     topP: {
       label: 'Top p',
-      meaning: 'Seulement les jetons les plus probables qui atteignent ensemble cette probabilité ; 1 = tous.',
+      meaning: 'Seulement les jetons les plus probables qui atteignent ensemble cette probabilité ; 1 = tous.',
     },
     repetitionPenalty: {
       label: 'Pénalité de répétition',
-      meaning: 'Rend moins probables les jetons déjà employés ; 1 = sans effet.',
+      meaning: 'Rend moins probables les jetons déjà employés ; 1 = sans effet.',
     },
     maxNewTokens: { label: 'Réponse la plus longue', meaning: 'Nombre de jetons après lequel la réponse est coupée.' },
     seed: { label: 'Graine', meaning: 'Même graine, mêmes réglages, même réponse.' },
