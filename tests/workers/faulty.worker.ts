@@ -17,6 +17,12 @@ const api = {
       throw new Error('outside of a call');
     });
   },
+  failInstead: () =>
+    new Promise<void>(() => {
+      setTimeout(() => {
+        throw new Error('instead of an answer');
+      });
+    }),
 };
 export type FaultyApi = typeof api;
 
