@@ -134,7 +134,7 @@ export const fr: Messages = {
     sentence:
       'Interrogez vos documents, instruisez un petit modèle, comparez ses réponses, alignez-le, mesurez-le et emportez chaque fichier. Tout dans cet onglet : rien n’est installé, rien n’est envoyé.',
     today:
-      'Déjà construits : Documents, Questions et le test de l’appareil. Les autres étapes disent ce qu’elles feront.',
+      'Déjà construits : Documents, Questions et le test de l’appareil. Les autres étapes disent ce qu’elles feront.',
     openDemo: 'Ouvrir le projet de démonstration',
     opening: 'Ouverture de la démonstration…',
     newProject: 'Nouveau projet',
