@@ -82,7 +82,8 @@ class Engine {
   #api(): EngineApi {
     if (!this.#connection) {
       this.#connection = connectEngine();
-      void this.#connection.api.listen((event) => this.#onEvent(event));
+      // A worker that cannot start says so to the call that needed it.
+      this.#connection.api.listen((event) => this.#onEvent(event)).catch(() => (this.#connection = null));
     }
     return this.#connection.api;
   }
