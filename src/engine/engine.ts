@@ -55,7 +55,7 @@ export interface Session {
 
 const MAX_LOSSES = 3; // without a finished job: then the fault is ours or the driver's, and trying again would not end
 const SLICE_MS = 50; // longest predicted submit on a page that a person is using
-const PROMPT_WARM_UP = 256; // tokens: the bucket of a usual prompt, compiled while the model loads
+const PROMPT_WARM_UP = 96; // tokens: the bucket of a usual prompt, compiled while the model loads
 
 type Work<T> = (session: Session, alive: () => boolean) => Promise<T>;
 

@@ -31,7 +31,7 @@ const verified = new Persisted('verified device', '', isText);
 class Engine {
   #connection: Connection<EngineApi> | null = null;
   #loading: Promise<LoadedModel> | null = null;
-  readonly #answering = new Set<string>();
+  #answering = $state.raw<readonly string[]>([]);
   #verifying = false;
   #wrong = $state.raw<readonly string[]>([]);
   #status = $state<EngineStatus['status']>('gpu' in navigator ? 'idle' : 'missing');
@@ -153,9 +153,9 @@ class Engine {
     path?: string,
   ): Promise<GeneratedRow[]> {
     await this.ensureLoaded();
-    this.#answering.add(jobId);
-    const answers = await this.#job(path, () => this.#api().generate(jobId, rows, onToken)).finally(() =>
-      this.#answering.delete(jobId),
+    this.#answering = [...this.#answering, jobId];
+    const answers = await this.#job(path, () => this.#api().generate(jobId, rows, onToken)).finally(
+      () => (this.#answering = this.#answering.filter((id) => id !== jobId)),
     );
     void this.#verify().catch(() => undefined); // tried again after the next answer
     return answers;
@@ -185,9 +185,10 @@ class Engine {
     return this.#wrong;
   }
 
-  /** Ends every answer under way; they are kept as far as they came. */
-  stop(): void {
-    for (const jobId of this.#answering) void this.cancel(jobId);
+  /** Ends every answer under way, kept as far as it came; undefined while there is none to end. */
+  get stop(): (() => void) | undefined {
+    const under = this.#answering;
+    return under.length > 0 ? () => under.forEach((jobId) => void this.cancel(jobId)) : undefined;
   }
 
   async cancel(jobId: string): Promise<void> {

@@ -8,8 +8,8 @@ export interface EngineStatus {
   readonly detail: string;
   /** Where that can be seen: "/ask/42". */
   readonly path?: string;
-  /** Ends what is under way. */
-  stop?(): void;
+  /** Ends what is under way; undefined where nothing can be ended. */
+  readonly stop?: () => void;
 }
 
 const NOT_STARTED: EngineStatus = { status: 'idle', progress: null, detail: '' };
