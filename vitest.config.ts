@@ -18,7 +18,8 @@ const node = (name: string, include: string[], seconds: number) => ({
 const chromium = (name: string, include: string[], seconds: number) => ({
   plugins: [svelte()],
   worker: { format: 'es' as const },
-  optimizeDeps: { include: ['comlink', 'idb', '@huggingface/tokenizers', '@huggingface/jinja'] },
+  // Bundled before the first test, and nothing later: a dependency found on the way would reload the page under a test.
+  optimizeDeps: { include: ['comlink', 'idb', '@huggingface/tokenizers', '@huggingface/jinja'], noDiscovery: true },
   server: { headers: isolationHeaders },
   test: {
     name,
