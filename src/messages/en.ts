@@ -98,7 +98,7 @@ export const en = {
     lost: (reason: string) => `The GPU was reset (${reason}). It is being started again; nothing is lost.`,
     recovered: (seconds: string) => `The GPU is back after ${seconds} s.`,
     failed: (reason: string) => `The GPU did not come back: ${reason}`,
-    verifying: 'Checking the numbers of this GPU, once per device',
+    verifying: 'Checking this GPU’s numbers, once',
     wrong: (kernels: string) =>
       `This GPU computes wrong numbers (${kernels}): do not trust its answers. Open #/check and copy the report.`,
   },

@@ -100,7 +100,7 @@ export const fr: Messages = {
     lost: (reason) => `Le GPU a été réinitialisé (${reason}). Il redémarre ; rien n’est perdu.`,
     recovered: (seconds) => `Le GPU est de retour après ${seconds} s.`,
     failed: (reason) => `Le GPU n’est pas revenu : ${reason}`,
-    verifying: 'Contrôle des nombres de ce GPU, une fois par appareil',
+    verifying: 'Contrôle du GPU, une seule fois',
     wrong: (kernels) =>
       `Ce GPU calcule des nombres faux (${kernels}) : ne vous fiez pas à ses réponses. Ouvrez #/check et copiez le rapport.`,
   },
