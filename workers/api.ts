@@ -4,21 +4,14 @@ import type { EngineEvent, LoadedModel } from '../src/engine/engine.ts';
 import type { GeneratedRow, GenerateRow, RowEvent as TokenEvent } from '../src/engine/generate.ts';
 import type { Prompt } from '../src/engine/prompt.ts';
 import type { TokenPiece } from '../src/engine/tokenizer.ts';
-import type { Source as SourceText } from '../src/retrieval/retrieve.ts';
 import type { BaseModel } from '../src/records/baseModel.ts';
+import type { Chunk, ChunkSettings, CorpusSettings, CorpusStatus, ExactReason } from '../src/records/corpus.ts';
+import type { Document } from '../src/records/document.ts';
+import type { Embedder } from '../src/records/embedder.ts';
 import type { Passage } from '../src/records/generation.ts';
 import type { BenchResult, DeviceReport, GateResult } from '../src/records/report.ts';
 
-export type {
-  EngineEvent,
-  LoadedModel,
-  GenerateRow,
-  GeneratedRow,
-  Prompt as RenderedPrompt,
-  TokenEvent,
-  TokenPiece,
-  SourceText,
-};
+export type { EngineEvent, LoadedModel, GenerateRow, GeneratedRow, Prompt as RenderedPrompt, TokenEvent, TokenPiece };
 
 export interface CheckEvent {
   gate?: GateResult;
@@ -49,14 +42,128 @@ export interface EngineApi {
   destroyDevice(): Promise<void>;
 }
 
-/** Finds passages. Lexical for now: the embedder and the vector index come with the corpus stage. */
+/** What an indexing is doing, for a progress line with a number. */
+export interface IndexEvent {
+  step: 'load' | 'chunk' | 'embed';
+  /** load: bytes of the embedder; chunk: characters; embed: chunks. */
+  done: number;
+  total: number;
+}
+
+/** One passage with the scores that put it where it is. */
+export interface Hit {
+  passage: Passage;
+  /** Cosine; null where the passage has no row yet or only words were searched. */
+  vector: number | null;
+  /** TF-IDF cosine. */
+  lexical: number;
+  /** What they were sorted by. */
+  score: number;
+}
+
+export interface SearchResult {
+  hits: Hit[];
+  /** False: by words only, because vectors were not wanted, not there yet, or the embedder could not be loaded. */
+  vectors: boolean;
+  index: { kind: 'voy' | 'exact' | 'none'; why: ExactReason | null; rows: number };
+  milliseconds: number;
+}
+
+export interface SearchOptions {
+  /** Only these documents. */
+  documentIds: string[];
+  count: number;
+  /** Does not load the embedder. */
+  wordsOnly: boolean;
+}
+
+/** Chunks, rows and search. Reads the documents from storage by itself; `siteUrl` is document.baseURI. */
 export interface RetrievalApi {
-  /** The `count` passages of `sentences` sentences each that match the question best, best first, with their scores. */
-  passages(
-    texts: SourceText[],
-    question: string,
-    options: { count: number; sentences: number },
-  ): Promise<{ passage: Passage; score: number }[]>;
-  /** The sentence of the texts that matches the answer (and its question) best; null when nothing matches. */
-  evidence(texts: SourceText[], question: string, answer: string): Promise<Passage | null>;
+  /** What of the project is cut and embedded under these settings. */
+  status(projectId: string, settings: CorpusSettings): Promise<CorpusStatus>;
+  /** The chunks that these settings would cut of a document; nothing is stored. */
+  preview(documentId: string, chunks: ChunkSettings, embedderId: string, siteUrl: string): Promise<Chunk[]>;
+  /** Cuts and embeds what is not yet; every batch is kept, so that a next call goes on where this one ended. */
+  index(
+    jobId: string,
+    projectId: string,
+    settings: CorpusSettings,
+    siteUrl: string,
+    onEvent: (event: IndexEvent) => void,
+  ): Promise<CorpusStatus>;
+  /** Ends an indexing after the batch under way; what is done stays. */
+  cancel(jobId: string): Promise<void>;
+  search(
+    projectId: string,
+    settings: CorpusSettings,
+    siteUrl: string,
+    query: string,
+    options: SearchOptions,
+  ): Promise<SearchResult>;
+  /** The sentence of these documents that matches the answer (and its question) best; null when nothing matches. */
+  evidence(projectId: string, documentIds: string[], question: string, answer: string): Promise<Passage | null>;
+  /** Takes a folder in hub layout as an embedder: checks it by embedding a sentence, then keeps its files. */
+  addEmbedder(files: { path: string; file: File }[], siteUrl: string): Promise<Embedder>;
+  removeEmbedder(id: string): Promise<void>;
+}
+
+/** Why a file did not become a document. */
+export type ReadProblem =
+  | 'type' // no reader for it
+  | 'empty'
+  | 'binary'
+  | 'tooLarge' // detail: MB allowed
+  | 'encrypted'
+  | 'scanned' // detail: how many pages, none with text
+  | 'broken' // detail: what the reader said
+  | 'bomb' // its packed parts unfold to far more than they should
+  | 'stuck' // no progress for a minute; the worker was ended
+  | 'duplicate' // detail: the name of the document that is here already
+  | 'cancelled';
+
+export interface ReadProgress {
+  done: number;
+  total: number;
+  unit: 'bytes' | 'pages';
+}
+
+export type Imported = { document: Document } | { problem: ReadProblem; detail: string };
+
+/** What an import of corpus files brought. */
+export interface CorpusImport {
+  documents: Document[];
+  problems: { name: string; problem: ReadProblem; detail: string }[];
+  /** Rows taken over as they came; 0 = the texts must be embedded anew, `reason` says why. */
+  rows: number;
+  reason: string | null;
+}
+
+/** Reads, keeps and exports files, off the main thread. */
+export interface DataApi {
+  /** Reads a file and keeps its text and bytes as a document of the project. Bad files are outcomes, not errors. */
+  importFile(
+    jobId: string,
+    file: File,
+    target: { projectId: string; createdAt: string; name?: string },
+    siteUrl: string,
+    onProgress: (progress: ReadProgress) => void,
+  ): Promise<Imported>;
+  /** Ends an import at its next page or part; nothing of it is kept. */
+  cancel(jobId: string): Promise<void>;
+  /** `data/documents/`, `data/metadata.json` and `data/index.faiss` in one zip. */
+  exportCorpus(
+    projectId: string,
+    embedder: Embedder,
+    settings: CorpusSettings,
+    onProgress: (progress: ReadProgress) => void,
+  ): Promise<Blob>;
+  /** The same three, zipped or as a folder's files, made here or by Python. */
+  importCorpus(
+    jobId: string,
+    files: { path: string; file: File }[],
+    target: { projectId: string; createdAt: string },
+    embedder: Embedder,
+    siteUrl: string,
+    onProgress: (progress: ReadProgress) => void,
+  ): Promise<CorpusImport>;
 }

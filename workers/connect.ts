@@ -1,6 +1,6 @@
 // Starts workers and makes them look like objects with async methods; callbacks cross as comlink proxies.
 import * as Comlink from 'comlink';
-import type { EngineApi, RetrievalApi } from './api.ts';
+import type { DataApi, EngineApi, RetrievalApi } from './api.ts';
 
 export interface Connection<Api> {
   api: Api;
@@ -79,3 +79,6 @@ export const connectRetrieval = (): Connection<RetrievalApi> =>
     () => new Worker(new URL('./retrieval.worker.ts', import.meta.url), { type: 'module', name: 'retrieval' }),
     'retrieval',
   );
+
+export const connectData = (): Connection<DataApi> =>
+  connect(() => new Worker(new URL('./data.worker.ts', import.meta.url), { type: 'module', name: 'data' }), 'data');

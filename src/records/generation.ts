@@ -12,6 +12,10 @@ export interface Passage {
   end: number;
   /** What stands there, line breaks and all. */
   text: string;
+  /** From 1; null or absent for a text without pages. */
+  page?: number | null;
+  /** The headings above it, outermost first. */
+  headings?: string[];
 }
 
 export type FinishReason = 'eos' | 'length' | 'stop' | 'cancelled' | 'error';

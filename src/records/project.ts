@@ -1,4 +1,5 @@
 // A project: one chain of documents, answers, judgements, runs and reports under one name.
+import { validateCorpus, type CorpusSettings } from './corpus.ts';
 import { finite, object, text } from './validate.ts';
 
 export const PROJECT_VERSION = 1;
@@ -9,6 +10,8 @@ export interface Project {
   /** The demo project is made from the shipped datasets and can be restored at any time. */
   demo: boolean;
   createdAt: string; // UTC, ISO 8601
+  /** Absent = what works best with the model in use. */
+  corpus?: CorpusSettings;
   /** Set while the deletion can still be undone; swept afterwards. */
   deletedAt?: string;
   version: number;
@@ -22,6 +25,7 @@ export function validateProject(value: unknown, where = 'project'): Project {
     name: name || 'Untitled',
     demo: v.demo === true,
     createdAt: text(v.createdAt, `${where}.createdAt`),
+    ...(v.corpus === undefined ? {} : { corpus: validateCorpus(v.corpus, `${where}.corpus`) }),
     ...(v.deletedAt === undefined ? {} : { deletedAt: text(v.deletedAt, `${where}.deletedAt`) }),
     version: finite(v.version, `${where}.version`, 1),
   };

@@ -1,6 +1,8 @@
 // The idb door: the schema, its stepwise upgrades, and strict writes.
 import { deleteDB, openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
-import type { Document } from '../records/document.ts';
+import type { ChunkPlan } from '../records/corpus.ts';
+import type { Document, DocumentText } from '../records/document.ts';
+import type { Embedder } from '../records/embedder.ts';
 import type { Generation } from '../records/generation.ts';
 import type { Project } from '../records/project.ts';
 import { explain } from './errors.ts';
@@ -12,6 +14,11 @@ export interface Schema extends DBSchema {
     value: Document;
     indexes: { byProject: string; byContent: [projectId: string, sha256: string] };
   };
+  /** By document; the text of version-1 rows was moved here. */
+  texts: { key: string; value: DocumentText; indexes: { byProject: string } };
+  chunks: { key: string; value: ChunkPlan; indexes: { byProject: string } };
+  /** Brought by a person; the one that ships is not among them. */
+  embedders: { key: string; value: Embedder };
   generations: { key: string; value: Generation; indexes: { byProject: string; byAsk: string } };
   settings: { key: string; value: unknown };
 }
@@ -33,6 +40,27 @@ export const UPGRADES: readonly Upgrade[] = [
     generations.createIndex('byProject', 'projectId');
     generations.createIndex('byAsk', 'askId');
     db.createObjectStore('settings');
+  },
+  async (db, tx) => {
+    db.createObjectStore('texts', { keyPath: 'documentId' }).createIndex('byProject', 'projectId');
+    db.createObjectStore('chunks', { keyPath: 'documentId' }).createIndex('byProject', 'projectId');
+    db.createObjectStore('embedders', { keyPath: 'id' });
+    for (let row = await tx.objectStore('documents').openCursor(); row; row = await row.continue()) {
+      const { text, ...document } = row.value as Document & { text?: string };
+      if (text === undefined) continue;
+      const { id: documentId, projectId } = document;
+      const markdown = document.mediaType === 'text/markdown';
+      await tx.objectStore('texts').put({ documentId, projectId, text, markdown, pages: null });
+      await row.update({
+        ...document,
+        bytes: new Blob([text]).size,
+        characters: text.length,
+        words: text.split(/\s+/).filter(Boolean).length,
+        pages: null,
+        emptyPages: [],
+        version: 2,
+      });
+    }
   },
 ];
 
