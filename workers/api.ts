@@ -9,6 +9,7 @@ import type { Chunk, ChunkSettings, CorpusSettings, CorpusStatus, ExactReason } 
 import type { Document } from '../src/records/document.ts';
 import type { Embedder } from '../src/records/embedder.ts';
 import type { Passage } from '../src/records/generation.ts';
+import type { ReadProblem, ReadProgress } from '../src/records/reading.ts';
 import type { BenchResult, DeviceReport, GateResult } from '../src/records/report.ts';
 
 export type { EngineEvent, LoadedModel, GenerateRow, GeneratedRow, Prompt as RenderedPrompt, TokenEvent, TokenPiece };
@@ -105,26 +106,6 @@ export interface RetrievalApi {
   /** Takes a folder in hub layout as an embedder: checks it by embedding a sentence, then keeps its files. */
   addEmbedder(files: { path: string; file: File }[], siteUrl: string): Promise<Embedder>;
   removeEmbedder(id: string): Promise<void>;
-}
-
-/** Why a file did not become a document. */
-export type ReadProblem =
-  | 'type' // no reader for it
-  | 'empty'
-  | 'binary'
-  | 'tooLarge' // detail: MB allowed
-  | 'encrypted'
-  | 'scanned' // detail: how many pages, none with text
-  | 'broken' // detail: what the reader said
-  | 'bomb' // its packed parts unfold to far more than they should
-  | 'stuck' // no progress for a minute; the worker was ended
-  | 'duplicate' // detail: the name of the document that is here already
-  | 'cancelled';
-
-export interface ReadProgress {
-  done: number;
-  total: number;
-  unit: 'bytes' | 'pages';
 }
 
 export type Imported = { document: Document } | { problem: ReadProblem; detail: string };
