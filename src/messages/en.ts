@@ -1,6 +1,7 @@
 // Every word of the interface in English; its shape is the type that other languages satisfy.
 import { askEn } from './askEn.ts';
 import { checkEn } from './checkEn.ts';
+import { documentsEn } from './documentsEn.ts';
 
 const s = (n: number, one: string, other: string): string => `${n.toLocaleString('en')} ${n === 1 ? one : other}`;
 
@@ -49,6 +50,7 @@ export const en = {
     start: 'Start',
     state: {
       empty: 'empty',
+      waiting: 'waiting: not indexed yet',
       working: 'working',
       done: 'done',
       stale: 'stale: documents changed since',
@@ -175,43 +177,7 @@ export const en = {
     manage: 'Project page',
   },
 
-  documents: {
-    lead: 'Texts that questions are answered from. They stay in this browser.',
-    add: 'Add documents',
-    addFirst: 'Add your first documents',
-    count: (n: number) => s(n, 'document', 'documents'),
-    characters: (n: number) => s(n, 'character', 'characters'),
-    words: (n: number) => s(n, 'word', 'words'),
-    drop: 'Drop .txt or .md files here, or',
-    choose: 'choose files',
-    paste: 'Paste a text',
-    pasteTitle: 'Title (or leave it to the first words)',
-    pasteText: 'Text',
-    pasteSave: 'Add this text',
-    emptyTitle: 'Nothing here yet',
-    empty: 'Add a report, a note, an article: each becomes a document that answers can quote.',
-    example: 'Velmont Energy was founded in 1987. It is led by Anna Roux. The company employs 2,340 people.',
-    useDemo: 'Use the demo’s documents',
-    filter: 'Filter by name or words',
-    filterNone: 'No document holds these words.',
-    list: 'Documents of this project',
-    pick: 'Choose a document on the left to read it.',
-    added: (n: number) => `Added ${s(n, 'document', 'documents')}.`,
-    deleted: (name: string) => `Deleted “${name}”.`,
-    rename: 'Rename',
-    newName: 'New name',
-    delete: 'Delete',
-    addedOn: (date: string) => `added ${date}`,
-    problems: {
-      type: (name: string) => `“${name}” is not a .txt or .md file. Save it as plain text and add it again.`,
-      empty: (name: string) => `“${name}” holds no text. Check the file and add it again.`,
-      binary: (name: string) => `“${name}” is not text but binary data. Export it as .txt or .md and add that.`,
-      tooLarge: (name: string, mb: number) => `“${name}” has ${mb} MB; a document may have 20 MB. Split it into parts.`,
-      duplicate: (name: string, other: string) => `“${name}” has the same text as “${other}”, which is already here.`,
-    },
-    more: (n: number) => `Show more (${s(n, 'character', 'characters')} left)`,
-    later: 'Chunks drawn over the text, search by meaning, PDF and Word files are not built yet.',
-  },
+  documents: documentsEn,
 
   planned: {
     badge: 'Not built yet',

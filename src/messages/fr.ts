@@ -1,6 +1,7 @@
 // Every word of the interface in French.
 import { askFr } from './askFr.ts';
 import { checkFr } from './checkFr.ts';
+import { documentsFr } from './documentsFr.ts';
 import type { Messages } from './en.ts';
 
 const s = (n: number, one: string, other: string): string => `${n.toLocaleString('fr')} ${n < 2 ? one : other}`;
@@ -52,6 +53,7 @@ export const fr: Messages = {
     start: 'Accueil',
     state: {
       empty: 'vide',
+      waiting: 'en attente : pas encore indexé',
       working: 'en cours',
       done: 'fait',
       stale: 'périmé : les documents ont changé depuis',
@@ -178,46 +180,7 @@ export const fr: Messages = {
     manage: 'Page du projet',
   },
 
-  documents: {
-    lead: 'Les textes d’où viennent les réponses. Ils restent dans ce navigateur.',
-    add: 'Ajouter des documents',
-    addFirst: 'Ajouter vos premiers documents',
-    count: (n) => s(n, 'document', 'documents'),
-    characters: (n) => s(n, 'caractère', 'caractères'),
-    words: (n) => s(n, 'mot', 'mots'),
-    drop: 'Déposez ici des fichiers .txt ou .md, ou',
-    choose: 'choisissez des fichiers',
-    paste: 'Coller un texte',
-    pasteTitle: 'Titre (sinon, les premiers mots)',
-    pasteText: 'Texte',
-    pasteSave: 'Ajouter ce texte',
-    emptyTitle: 'Rien ici pour le moment',
-    empty: 'Ajoutez un rapport, une note, un article : chacun devient un document que les réponses peuvent citer.',
-    example: 'La Logistique Brivel a été fondée en 1994. Elle est dirigée par Léo Haddad. Elle emploie 820 personnes.',
-    useDemo: 'Prendre les documents de la démonstration',
-    filter: 'Filtrer par nom ou par mots',
-    filterNone: 'Aucun document ne contient ces mots.',
-    list: 'Documents de ce projet',
-    pick: 'Choisissez un document à gauche pour le lire.',
-    added: (n) => `${s(n, 'document ajouté', 'documents ajoutés')}.`,
-    deleted: (name) => `« ${name} » supprimé.`,
-    rename: 'Renommer',
-    newName: 'Nouveau nom',
-    delete: 'Supprimer',
-    addedOn: (date) => `ajouté le ${date}`,
-    problems: {
-      type: (name) =>
-        `« ${name} » n’est pas un fichier .txt ou .md. Enregistrez-le en texte brut et ajoutez-le à nouveau.`,
-      empty: (name) => `« ${name} » ne contient pas de texte. Vérifiez le fichier et ajoutez-le à nouveau.`,
-      binary: (name) =>
-        `« ${name} » n’est pas du texte mais des données binaires. Exportez-le en .txt ou .md et ajoutez cela.`,
-      tooLarge: (name, mb) => `« ${name} » fait ${mb} Mo ; un document peut faire 20 Mo. Divisez-le.`,
-      duplicate: (name, other) => `« ${name} » a le même texte que « ${other} », qui est déjà là.`,
-    },
-    more: (n) => `Montrer la suite (encore ${s(n, 'caractère', 'caractères')})`,
-    later:
-      'Les passages dessinés sur le texte, la recherche par le sens, les fichiers PDF et Word ne sont pas encore construits.',
-  },
+  documents: documentsFr,
 
   planned: {
     badge: 'Pas encore construit',

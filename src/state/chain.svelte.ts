@@ -1,4 +1,5 @@
 // The state of every stage of the chain, derived from what the open project holds.
+import { corpusStatus } from './corpusStatus.svelte.ts';
 import { documents } from './documents.svelte.ts';
 import { engineStatus } from './engineStatus.svelte.ts';
 import { generations } from './generations.svelte.ts';
@@ -16,7 +17,7 @@ export const STAGES = [
 export type Stage = (typeof STAGES)[number];
 
 export interface StageState {
-  state: 'empty' | 'working' | 'done' | 'stale' | 'planned';
+  state: 'empty' | 'waiting' | 'working' | 'done' | 'stale' | 'planned';
   /** 0…1 while working; null when unknown. */
   progress: number | null;
   count: number | null;
@@ -26,7 +27,7 @@ class Chain {
   #stages = $derived.by((): Record<Stage, StageState> => {
     const planned: StageState = { state: 'planned', progress: null, count: null };
     return {
-      documents: { state: documents.list.length > 0 ? 'done' : 'empty', progress: null, count: documents.list.length },
+      documents: this.#documents(),
       ask: this.#ask(),
       'fine-tune': planned,
       annotate: planned,
@@ -39,6 +40,14 @@ class Chain {
 
   stage(name: Stage): StageState {
     return this.#stages[name];
+  }
+
+  #documents(): StageState {
+    const { stage, under } = corpusStatus.now;
+    const count = documents.list.length;
+    if (count === 0) return { state: 'empty', progress: null, count };
+    if (stage === 'working') return { state: 'working', progress: under?.share ?? null, count };
+    return { state: stage === 'unknown' ? 'waiting' : stage, progress: null, count };
   }
 
   #ask(): StageState {

@@ -1,4 +1,5 @@
 // The projects of this device and the one that is open.
+import { validateCorpus, type CorpusSettings } from '../records/corpus.ts';
 import { PROJECT_VERSION, validateProject, type Project } from '../records/project.ts';
 import { connection } from './connection.svelte.ts';
 import { isText, Persisted } from './persisted.svelte.ts';
@@ -56,6 +57,12 @@ class Projects {
   async rename(id: string, name: string): Promise<void> {
     const project = this.#all.find((p) => p.id === id);
     if (project && name.trim() !== '') await this.#save({ ...project, name: name.trim() });
+  }
+
+  /** How its documents are cut, embedded and searched. */
+  async setCorpus(id: string, corpus: CorpusSettings): Promise<void> {
+    const project = this.#all.find((p) => p.id === id);
+    if (project) await this.#save({ ...project, corpus: validateCorpus(corpus) });
   }
 
   /** Hides the project; restore() brings it back until sweep() has removed its rows. */

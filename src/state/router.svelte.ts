@@ -1,11 +1,12 @@
-// Where the person is: the hash as segments, with scroll and focus kept per history entry.
+// Where the person is: the hash as segments and a query, with scroll and focus kept per history entry.
 import { tick } from 'svelte';
 
 const SCROLL = 'atelier:scroll';
 
-/** "#/ask/42" → ["ask", "42"]. */
+/** "#/ask/42?at=1" → ["ask", "42"]. */
 export function segmentsOf(hash: string): string[] {
   return hash
+    .replace(/\?.*$/s, '')
     .replace(/^#\/?/, '')
     .split('/')
     .filter((part) => part !== '')
@@ -21,9 +22,12 @@ export function segmentsOf(hash: string): string[] {
 class Router {
   #hash = $state(location.hash);
   #segments = $derived(segmentsOf(this.#hash));
+  #query = $derived(new URLSearchParams(/\?(.*)$/s.exec(this.#hash)?.[1] ?? ''));
   #scroll = new Map<string, number>();
   #entry = '';
   #visited = false;
+  /** Where the person was before; null when the place is new. */
+  #wanted: number | null = null;
   /** False between two pages: what the browser scrolls then is not where the person was. */
   #standing = false;
 
@@ -38,6 +42,11 @@ class Router {
   /** What the page shows: "42"; null when the page is shown as a whole. */
   get id(): string | null {
     return this.#segments[1] ?? null;
+  }
+
+  /** "12-80" of "#/documents/7?at=12-80". */
+  query(name: string): string | null {
+    return this.#query.get(name);
   }
 
   start(): void {
@@ -74,17 +83,22 @@ class Router {
 
   /** Called when the page stands: back where the person was, or at its top with the focus on it. */
   arrived(page: HTMLElement): void {
-    const known = this.#scroll.get(this.#entry);
-    scrollTo(0, known ?? 0);
+    scrollTo(0, this.#wanted ?? 0);
     this.#standing = true;
-    if (this.#visited && known === undefined) page.focus({ preventScroll: true });
+    if (this.#visited && this.#wanted === null) page.focus({ preventScroll: true });
     this.#visited = true;
+  }
+
+  /** For what comes late and gives the page its height: back where the person was; false when the place is new. */
+  restore(): boolean {
+    if (this.#wanted === null) return false;
+    scrollTo(0, this.#wanted);
+    return true;
   }
 
   /** Another part of the same page: back returns to its place, a new one leaves the page where it is. */
   #stay(): void {
-    const known = this.#scroll.get(this.#entry);
-    if (known !== undefined) scrollTo(0, known);
+    this.restore();
     this.#standing = true;
   }
 
@@ -97,6 +111,7 @@ class Router {
     const state = history.state as { entry?: string } | null;
     this.#entry = state?.entry ?? crypto.randomUUID();
     if (!state?.entry) history.replaceState({ ...state, entry: this.#entry }, '');
+    this.#wanted = this.#scroll.get(this.#entry) ?? null;
   }
 }
 

@@ -11,6 +11,8 @@ test.each([
   ['#ask//42', ['ask', '42']],
   ['#/ask/a%20b%2Fc', ['ask', 'a b/c']],
   ['#/ask/100%', ['ask', '100%']],
+  ['#/documents/7?at=12-80', ['documents', '7']],
+  ['#/ask/what%3F', ['ask', 'what?']],
 ])('%j', (hash, segments) => {
   expect(segmentsOf(hash)).toEqual(segments);
 });

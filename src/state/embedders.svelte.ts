@@ -1,0 +1,47 @@
+// The embedders of this device: the one that ships, and those that were brought as folders.
+import { USE_LITE, type Embedder } from '../records/embedder.ts';
+import { connection } from './connection.svelte.ts';
+import { retrieval } from './retrieval.ts';
+
+class Embedders {
+  #brought = $state.raw<readonly Embedder[]>([]);
+  #loading: Promise<void> | null = null;
+
+  /** The shipped one first. */
+  get list(): readonly Embedder[] {
+    return [USE_LITE, ...this.#brought];
+  }
+
+  /** One that is gone is replaced by the one that ships. */
+  find(id: string): Embedder {
+    return this.list.find((embedder) => embedder.id === id) ?? USE_LITE;
+  }
+
+  /** Read once; a failed reading can be tried again. */
+  load(): Promise<void> {
+    this.#loading ??= this.#load().catch((error: unknown) => {
+      this.#loading = null;
+      throw error;
+    });
+    return this.#loading;
+  }
+
+  async #load(): Promise<void> {
+    this.#brought = await (await connection.open()).getAll('embedders');
+  }
+
+  /** A folder in hub layout; the worker tries it on a sentence before it keeps the files. */
+  async add(files: readonly File[]): Promise<Embedder> {
+    const parts = files.map((file) => ({ path: file.webkitRelativePath || file.name, file }));
+    const embedder = await retrieval.addEmbedder(parts, document.baseURI);
+    this.#brought = [...this.#brought.filter(({ id }) => id !== embedder.id), embedder];
+    return embedder;
+  }
+
+  async remove(id: string): Promise<void> {
+    await retrieval.removeEmbedder(id);
+    this.#brought = this.#brought.filter((embedder) => embedder.id !== id);
+  }
+}
+
+export const embedders = new Embedders();

@@ -1,0 +1,32 @@
+// The one piece of work under way that the frame shows: the engine's first, then the corpus'.
+import { corpusStatus } from './corpusStatus.svelte.ts';
+import { engineStatus } from './engineStatus.svelte.ts';
+import { t } from './language.svelte.ts';
+
+export interface Running {
+  /** What it is doing, in words. */
+  detail: string;
+  /** 0…1; null when unknown. */
+  progress: number | null;
+  /** Where it can be seen: "/ask/42". */
+  path?: string;
+  stop?: () => void;
+}
+
+class RunningNow {
+  #now = $derived.by((): Running | null => {
+    const engine = engineStatus.now;
+    if (engine.status === 'busy' || engine.status === 'loading' || engine.status === 'lost') {
+      const { progress, path, stop } = engine;
+      return { detail: engine.detail || t().top.gpu[engine.status], progress, path, stop };
+    }
+    const { under } = corpusStatus.now;
+    return under && { detail: under.detail, progress: under.share, path: '/documents', stop: under.stop };
+  });
+
+  get now(): Running | null {
+    return this.#now;
+  }
+}
+
+export const running = new RunningNow();
