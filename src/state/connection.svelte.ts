@@ -32,12 +32,17 @@ class Connection {
     return this.#opening;
   }
 
-  /** A strict write of something that a person made; the browser is asked once to keep this site's data. */
+  /** A strict write of something that a person made. */
   async write<Stores extends [Store, ...Store[]]>(
     stores: Stores,
     body: Parameters<typeof write<Stores>>[2],
   ): Promise<void> {
     await write(await this.open(), stores, body);
+    this.keep();
+  }
+
+  /** Something that a person made is stored: the browser is asked once to keep this site's data. */
+  keep(): void {
     if (this.#asked) return;
     this.#asked = true;
     void keepSpace().catch(() => undefined); // a refusal is shown in Settings

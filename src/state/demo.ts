@@ -22,13 +22,12 @@ async function get(path: string): Promise<Response> {
   return response;
 }
 
-export async function demoDocuments(): Promise<{ name: string; text: string }[]> {
+export async function demoDocuments(): Promise<File[]> {
   const index = (await (await get('index.json')).json()) as DemoIndex;
   return Promise.all(
-    index.documents.map(async (path) => ({
-      name: path.slice(path.lastIndexOf('/') + 1),
-      text: await (await get(path)).text(),
-    })),
+    index.documents.map(
+      async (path) => new File([await (await get(path)).blob()], path.slice(path.lastIndexOf('/') + 1)),
+    ),
   );
 }
 

@@ -1,27 +1,30 @@
-// The documents of the open project: added, renamed, deleted with a way back, never twice.
-import { DOCUMENT_VERSION, type Document } from '../records/document.ts';
+// The documents of the open project, without their texts: added, renamed, deleted with a way back, never twice.
+import type { Document, DocumentText } from '../records/document.ts';
 import { connection } from './connection.svelte.ts';
-import { clean, isTextName, MAX_DOCUMENT_BYTES, readText, type Unreadable } from './textFile.ts';
+import { imports, type Added } from './imports.svelte.ts';
+import { deleteDocumentFiles, deleteDocumentRows, DOCUMENT_STORES } from './sweeping.ts';
 
-export interface Rejected {
-  name: string;
-  problem: Unreadable | 'duplicate';
-  /** tooLarge: in MB; duplicate: the name of the document that is here already. */
-  detail: string;
-}
-export interface Added {
-  added: Document[];
-  rejected: Rejected[];
+export type { Added, Rejected } from './imports.svelte.ts';
+
+/** What a closed tab left deleted goes at a later start: no undo is on screen for so long, in whatever tab. */
+const SWEEP_AFTER_MS = 3_600_000;
+
+/** `name` is what the message table tests. */
+class DocumentGone extends Error {
+  override name = 'DocumentGone';
 }
 
 const byAge = (a: Document, b: Document): number => (a.createdAt < b.createdAt ? -1 : 1);
 
 class Documents {
   #projectId = '';
-  #lastCreated = '';
   #list = $state.raw<Document[]>([]);
 
-  /** Oldest first. */
+  constructor() {
+    imports.onDocument((document) => this.#show(document));
+  }
+
+  /** Oldest first; what is being deleted is not among them. */
   get list(): readonly Document[] {
     return this.#list;
   }
@@ -37,84 +40,75 @@ class Documents {
   async load(projectId: string): Promise<void> {
     this.#projectId = projectId;
     const rows = projectId ? await (await connection.open()).getAllFromIndex('documents', 'byProject', projectId) : [];
-    if (this.#projectId === projectId) this.#list = rows.sort(byAge); // else the person has switched meanwhile
+    if (this.#projectId !== projectId) return; // the person has switched meanwhile
+    this.#list = rows.filter((document) => !document.deletedAt).sort(byAge);
+    imports.startAfter(this.newest);
+    const due = new Date(Date.now() - SWEEP_AFTER_MS).toISOString();
+    for (const { id, deletedAt } of rows) if (deletedAt && deletedAt < due) await this.sweep(id);
   }
 
-  /** Files take time to read: they go where they were dropped, even when the person switches meanwhile. */
-  async addFiles(files: readonly File[], projectId = this.#projectId): Promise<Added> {
-    const result: Added = { added: [], rejected: [] };
-    for (const file of files) {
-      const refuse = (problem: Unreadable): number =>
-        result.rejected.push({ name: file.name, problem, detail: megabytes(file.size) });
-      if (!isTextName(file.name)) refuse('type');
-      else if (file.size > MAX_DOCUMENT_BYTES) refuse('tooLarge');
-      else {
-        const read = readText(new Uint8Array(await file.arrayBuffer()));
-        if ('problem' in read) refuse(read.problem);
-        else merge(result, await this.add(file.name, read.text, projectId));
-      }
-    }
-    return result;
+  /** Fetched when it is needed: a list of documents holds no texts. */
+  async text(id: string): Promise<DocumentText> {
+    const text = await (await connection.open()).get('texts', id);
+    if (!text)
+      throw new DocumentGone(
+        'documents: a text must be there to be shown, got a document that is gone. Choose another document.',
+      );
+    return text;
   }
 
   /** A pasted text; without a title its first words become one. */
-  async addText(title: string, text: string, projectId = this.#projectId): Promise<Added> {
+  addText(title: string, text: string, projectId = this.#projectId): Promise<Added> {
     const name = title.trim() || firstWords(text);
-    const problem = text.trim() === '' ? 'empty' : text.length > MAX_DOCUMENT_BYTES ? 'tooLarge' : null;
-    if (problem) return { added: [], rejected: [{ name, problem, detail: megabytes(text.length) }] };
-    return this.add(name, clean(text), projectId);
-  }
-
-  async add(name: string, text: string, projectId = this.#projectId): Promise<Added> {
-    const sha256 = await hash(text);
-    const twin = await (await connection.open()).getFromIndex('documents', 'byContent', [projectId, sha256]);
-    if (twin) return { added: [], rejected: [{ name, problem: 'duplicate', detail: twin.name }] };
-    const document: Document = {
-      id: crypto.randomUUID(),
-      projectId,
-      name,
-      mediaType: /\.(md|markdown)$/i.test(name) ? 'text/markdown' : 'text/plain',
-      text,
-      sha256,
-      createdAt: this.#now(),
-      version: DOCUMENT_VERSION,
-    };
-    await this.put(document);
-    return { added: [document], rejected: [] };
-  }
-
-  /** Later than all before, whichever project they went to: the order of adding is the order for ever. */
-  #now(): string {
-    const last = Math.max(...[this.newest, this.#lastCreated].map((iso) => (iso ? Date.parse(iso) + 1 : 0)));
-    return (this.#lastCreated = new Date(Math.max(Date.now(), last)).toISOString());
+    const file = new File([text], /\.(md|markdown)$/i.test(name) ? 'pasted.md' : 'pasted.txt');
+    return imports.add([file], projectId, { name, quiet: true });
   }
 
   async rename(id: string, name: string): Promise<void> {
-    const document = this.find(id);
-    if (document && name.trim() !== '') await this.put({ ...document, name: name.trim() });
+    const trimmed = name.trim();
+    if (trimmed !== '') await this.#edit(id, (document) => ({ ...document, name: trimmed }));
   }
 
-  /** Gone from the disk at once; put() the returned document to take it back. */
-  async remove(id: string): Promise<Document | null> {
-    const document = this.find(id);
-    if (!document) return null;
-    await connection.write(['documents'], (tx) => tx.objectStore('documents').delete(id));
-    this.#list = this.#list.filter((d) => d.id !== id);
-    return document;
+  /** Hides the document; restore() brings it back until sweep() has removed it. */
+  async remove(id: string): Promise<void> {
+    const deletedAt = new Date().toISOString();
+    await this.#edit(id, (document) => ({ ...document, deletedAt }));
   }
 
-  async put(document: Document): Promise<void> {
-    await connection.write(['documents'], (tx) => tx.objectStore('documents').put(document));
+  async restore(id: string): Promise<void> {
+    await this.#edit(id, ({ deletedAt: _, ...document }) => document);
+  }
+
+  /** Removes what remove() has hidden, with its text, chunks, rows and bytes. */
+  async sweep(id: string): Promise<void> {
+    let swept = false;
+    await connection.write([...DOCUMENT_STORES], async (tx) => {
+      swept = Boolean((await tx.objectStore('documents').get(id))?.deletedAt); // else it has been taken back elsewhere
+      if (swept) await deleteDocumentRows(tx, [id]);
+    });
+    if (swept) await deleteDocumentFiles([id]);
+  }
+
+  /** Another tab may have changed or swept it: it is read, not taken from this tab's list. */
+  async #edit(id: string, change: (document: Document) => Document): Promise<void> {
+    let changed: Document | null = null;
+    await connection.write(['documents'], async (tx) => {
+      const row = await tx.objectStore('documents').get(id);
+      if (!row)
+        throw new DocumentGone(
+          'documents: a change must come before the deletion is final, got a document that is gone. Add it again.',
+        );
+      changed = change(row);
+      await tx.objectStore('documents').put(changed);
+    });
+    if (changed) this.#show(changed);
+  }
+
+  #show(document: Document): void {
     if (document.projectId !== this.#projectId) return;
-    this.#list = [...this.#list.filter((d) => d.id !== document.id), document].sort(byAge);
+    const others = this.#list.filter((d) => d.id !== document.id);
+    this.#list = (document.deletedAt ? others : [...others, document]).sort(byAge);
   }
-}
-
-const megabytes = (bytes: number): string => String(Math.ceil(bytes / 1e6));
-
-function merge(result: Added, more: Added): void {
-  result.added.push(...more.added);
-  result.rejected.push(...more.rejected);
 }
 
 function firstWords(text: string): string {
@@ -125,11 +119,6 @@ function firstWords(text: string): string {
     .slice(0, 8)
     .join(' ');
   return words.length > 60 ? `${words.slice(0, 59)}…` : words;
-}
-
-async function hash(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 export const documents = new Documents();

@@ -3,6 +3,7 @@ import { validateCorpus, type CorpusSettings } from '../records/corpus.ts';
 import { PROJECT_VERSION, validateProject, type Project } from '../records/project.ts';
 import { connection } from './connection.svelte.ts';
 import { isText, Persisted } from './persisted.svelte.ts';
+import { deleteDocumentFiles, deleteDocumentRows, DOCUMENT_STORES } from './sweeping.ts';
 
 /** What a closed tab left deleted goes at a later start: no undo is on screen for so long, in whatever tab. */
 const SWEEP_AFTER_MS = 3_600_000;
@@ -87,13 +88,16 @@ class Projects {
 
   async sweep(id: string): Promise<void> {
     if (!this.#all.find((p) => p.id === id)?.deletedAt) return;
-    await connection.write(['projects', 'documents', 'generations'], async (tx) => {
+    let ids: string[] = [];
+    await connection.write(['projects', 'generations', ...DOCUMENT_STORES], async (tx) => {
+      const answers = tx.objectStore('generations');
+      ids = await tx.objectStore('documents').index('byProject').getAllKeys(id);
       await tx.objectStore('projects').delete(id);
-      for (const store of ['documents', 'generations'] as const)
-        for (const key of await tx.objectStore(store).index('byProject').getAllKeys(id))
-          await tx.objectStore(store).delete(key);
+      await deleteDocumentRows(tx, ids);
+      for (const key of await answers.index('byProject').getAllKeys(id)) await answers.delete(key);
     });
     this.#all = this.#all.filter((p) => p.id !== id);
+    await deleteDocumentFiles(ids);
   }
 
   async #save(project: Project): Promise<void> {

@@ -6,8 +6,8 @@ import { demoDocuments } from './demo.ts';
 import { documents } from './documents.svelte.ts';
 import { eraseEverything, erasing } from './erasing.svelte.ts';
 import { generations } from './generations.svelte.ts';
+import { imports } from './imports.svelte.ts';
 import { projects } from './projects.svelte.ts';
-import { clean } from './textFile.ts';
 
 export async function startWorkspace(): Promise<void> {
   if (await erasing.isDue()) return eraseEverything();
@@ -47,13 +47,10 @@ export async function ensureProject(name: string): Promise<Project> {
 
 /** Opens the demo project, made on first use and completed if documents are missing. Returns how many came. */
 export async function openDemo(name: string): Promise<number> {
-  const texts = await demoDocuments(); // fetched first: no empty project is left when the site is unreachable
+  const files = await demoDocuments(); // fetched first: no empty project is left when the site is unreachable
   const project = projects.demo ?? (await projects.create(name, true));
   await openProject(project.id);
-  let restored = 0;
-  for (const { name: file, text } of texts)
-    restored += (await documents.add(file, clean(text), project.id)).added.length;
-  return restored;
+  return (await imports.add(files, project.id, { quiet: true })).added.length;
 }
 
 /** Hides the project and opens another; restoreProject() takes it back. */

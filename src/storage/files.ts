@@ -145,6 +145,16 @@ export async function deleteFile(path: string): Promise<void> {
   }
 }
 
+/** Removes a folder with all that lies in it; not while something in it is being written. */
+export async function deleteFolder(path: string): Promise<void> {
+  try {
+    const [folder, name] = await locate(path, false);
+    await folder.removeEntry(name, { recursive: true });
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}
+
 /** Every complete file, by path. */
 export async function listFiles(): Promise<StoredFile[]> {
   await recover();

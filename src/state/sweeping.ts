@@ -1,0 +1,25 @@
+// What goes with documents when they go for good: their rows in every store, their bytes and their vectors.
+import { deleteFile, deleteFolder } from '../storage/files.ts';
+
+export const DOCUMENT_STORES = ['documents', 'texts', 'chunks'] as const;
+
+interface Deleting {
+  objectStore(store: (typeof DOCUMENT_STORES)[number]): { delete(id: string): Promise<void> };
+}
+
+/** In the one transaction that removes whatever else goes with them. */
+export async function deleteDocumentRows(tx: Deleting, ids: readonly string[]): Promise<void> {
+  await Promise.all(ids.flatMap((id) => DOCUMENT_STORES.map((store) => tx.objectStore(store).delete(id))));
+}
+
+/** After the rows: what a closed tab leaves here belongs to no document, and the data worker sweeps it. */
+export async function deleteDocumentFiles(ids: readonly string[]): Promise<void> {
+  try {
+    for (const id of ids) {
+      await deleteFile(`documents/${id}`);
+      await deleteFolder(`rows/${id}`);
+    }
+  } catch {
+    // no private file system here, or a file is in use
+  }
+}
