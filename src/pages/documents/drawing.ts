@@ -1,0 +1,153 @@
+// A document's text as blocks of lines, and its chunks as runs of tint over them. Pure: what it gives is only drawn.
+import type { Chunk } from '../../records/corpus.ts';
+
+export interface Block {
+  start: number;
+  end: number;
+  /** A page that begins here, from 1; null within a page. */
+  page: number | null;
+}
+
+export interface Run {
+  text: string;
+  start: number;
+  /** Indices of the chunks that hold it: none, one, or the one before as well. */
+  chunks: number[];
+  /** It belongs to the passage that was asked for. */
+  found: boolean;
+}
+
+export interface Line {
+  heading: boolean;
+  runs: Run[];
+}
+
+export interface Overlay {
+  chunks: readonly Chunk[];
+  markdown: boolean;
+  found: { start: number; end: number } | null;
+}
+
+/** Small enough to draw many times a second, large enough that a long text has few. */
+export const BLOCK = 4000;
+
+/** Blocks that together are the text: cut where pages begin, then at line ends, then, in endless lines, at spaces. */
+export function blocksOf(text: string, pages: readonly number[] | null): Block[] {
+  const blocks: Block[] = [];
+  const starts = pages ?? [0];
+  for (const [i, first] of starts.entries()) {
+    const last = starts[i + 1] ?? text.length;
+    let page = pages ? i + 1 : null;
+    let start = first;
+    do {
+      const end = cut(text, start, last);
+      blocks.push({ start, end, page });
+      page = null;
+      start = end;
+    } while (start < last);
+  }
+  return blocks;
+}
+
+function cut(text: string, start: number, last: number): number {
+  const limit = start + BLOCK;
+  if (limit >= last) return last;
+  for (const mark of ['\n', ' ']) {
+    const at = text.lastIndexOf(mark, limit);
+    if (at > start) return at + 1;
+  }
+  return limit;
+}
+
+/** The block that holds a character. */
+export function blockAt(blocks: readonly Block[], offset: number): number {
+  return Math.max(0, firstBeyond(blocks, (block) => block.start <= offset) - 1);
+}
+
+/** How many lines a block fills, about: what is not drawn must be about as high as it will be. */
+export function linesIn(text: string, { start, end }: Block, charactersPerLine: number): number {
+  let lines = 0;
+  for (let from = start; from < end;) {
+    const at = text.indexOf('\n', from);
+    const to = at < 0 || at >= end ? end : at;
+    lines += Math.max(1, Math.ceil((to - from) / charactersPerLine));
+    from = to + 1;
+  }
+  return lines;
+}
+
+export function linesOf(text: string, { start, end }: Block, { chunks, markdown, found }: Overlay): Line[] {
+  const marks = cuts(start, end, chunks, found);
+  const lines: Line[] = [];
+  let next = 0;
+  for (let from = start; from < end || lines.length === 0;) {
+    const at = text.indexOf('\n', from);
+    const to = at < 0 || at >= end ? end : at;
+    const runs: Run[] = [];
+    for (let position = from; position < to;) {
+      while ((marks[next] ?? Infinity) <= position) next++;
+      const stop = Math.min(to, marks[next] ?? Infinity);
+      runs.push({
+        text: text.slice(position, stop),
+        start: position,
+        chunks: holding(chunks, position),
+        found: found !== null && found.start <= position && position < found.end,
+      });
+      position = stop;
+    }
+    lines.push({ heading: markdown && /^#{1,6} /.test(text.slice(from, from + 8)), runs });
+    from = to + 1;
+  }
+  return lines;
+}
+
+/** Every offset in the block at which the drawing may change, ascending. */
+function cuts(start: number, end: number, chunks: readonly Chunk[], found: Overlay['found']): number[] {
+  const at = new Set<number>();
+  for (let i = firstBeyond(chunks, (chunk) => chunk.end <= start); i < chunks.length; i++) {
+    const chunk = chunks[i];
+    if (!chunk || chunk.start >= end) break;
+    at.add(chunk.start).add(chunk.end);
+  }
+  if (found) at.add(found.start).add(found.end);
+  return [...at].filter((offset) => offset > start && offset < end).sort((a, b) => a - b);
+}
+
+function holding(chunks: readonly Chunk[], offset: number): number[] {
+  const last = firstBeyond(chunks, (chunk) => chunk.start <= offset) - 1;
+  return [last - 1, last].filter((i) => i >= 0 && (chunks[i]?.end ?? 0) > offset);
+}
+
+/** The first index for which `before` is no longer true; the list is in order. */
+function firstBeyond<T>(list: readonly T[], before: (item: T) => boolean): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const item = list[middle];
+    if (item !== undefined && before(item)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+export interface Spread {
+  min: number;
+  median: number;
+  max: number;
+  /** How many chunks have so many tokens: equal steps from 0 to `max`. */
+  bins: number[];
+}
+
+/** The lengths of the chunks in tokens; null without chunks. */
+export function spreadOf(chunks: readonly Chunk[], bins = 24): Spread | null {
+  const tokens = Uint32Array.from(chunks, (chunk) => chunk.tokens).sort();
+  const [min, median, max] = [tokens[0], tokens[(tokens.length - 1) >> 1], tokens.at(-1)];
+  if (min === undefined || median === undefined || max === undefined) return null;
+  const counts = new Array<number>(bins).fill(0);
+  for (const n of tokens) {
+    const bin = Math.min(bins - 1, Math.floor((n / Math.max(1, max)) * bins));
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  return { min, median, max, bins: counts };
+}

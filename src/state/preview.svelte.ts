@@ -1,0 +1,55 @@
+// The chunks of the document on screen under the settings on screen: cut in the worker, the latest wins.
+import type { Chunk, ChunkSettings } from '../records/corpus.ts';
+import { corpus } from './corpus.svelte.ts';
+import { sentence } from './language.svelte.ts';
+import { latest } from './latest.ts';
+
+interface Question {
+  documentId: string;
+  settings: ChunkSettings;
+}
+interface Cut {
+  documentId: string;
+  chunks: readonly Chunk[];
+}
+
+const NONE: readonly Chunk[] = [];
+
+class Preview {
+  #cut = $state.raw<Cut>({ documentId: '', chunks: NONE });
+  #busy = $state(false);
+  #problem = $state('');
+  #cutting = latest<Question, Chunk[]>(
+    {
+      run: ({ documentId, settings }) => corpus.preview(documentId, settings),
+      done: (chunks, { documentId }) => this.#end({ documentId, chunks }, ''),
+      failed: (error, { documentId }) => this.#end({ documentId, chunks: NONE }, sentence(error)),
+    },
+    60,
+  );
+
+  get busy(): boolean {
+    return this.#busy;
+  }
+  get problem(): string {
+    return this.#problem;
+  }
+
+  /** Those of the settings before, until the new ones are there. */
+  of(documentId: string): readonly Chunk[] {
+    return this.#cut.documentId === documentId ? this.#cut.chunks : NONE;
+  }
+
+  ask(documentId: string, settings: ChunkSettings): void {
+    this.#busy = true;
+    this.#cutting.ask({ documentId, settings });
+  }
+
+  #end(cut: Cut, problem: string): void {
+    this.#cut = cut;
+    this.#problem = problem;
+    this.#busy = false;
+  }
+}
+
+export const preview = new Preview();
