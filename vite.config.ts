@@ -16,7 +16,7 @@ export default defineConfig({
   plugins: [svelte(), datasets(), policy(hubOrigins), serviceWorker('workers/sw/sw.ts', siteHeaders(hubOrigins))],
   define: { __VERSION__: JSON.stringify(version) },
   worker: { format: 'es' },
-  optimizeDeps: { include: ['comlink', 'idb'] },
+  optimizeDeps: { include: ['comlink', 'idb'], exclude: ['voy-search'] },
   build: {
     target: 'es2023',
     assetsInlineLimit: 0,

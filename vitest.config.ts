@@ -10,6 +10,7 @@ const node = (name: string, include: string[], seconds: number) => ({
     name,
     include,
     environment: 'node' as const,
+    server: { deps: { inline: ['voy-search'] } }, // Vite loads its .wasm; Node alone does not
     testTimeout: seconds * 1000,
     hookTimeout: seconds * 1000,
   },
@@ -19,7 +20,11 @@ const chromium = (name: string, include: string[], seconds: number) => ({
   plugins: [svelte()],
   worker: { format: 'es' as const },
   // Bundled before the first test, and nothing later: a dependency found on the way would reload the page under a test.
-  optimizeDeps: { include: ['comlink', 'idb', '@huggingface/tokenizers', '@huggingface/jinja'], noDiscovery: true },
+  optimizeDeps: {
+    include: ['comlink', 'idb', '@huggingface/tokenizers', '@huggingface/jinja'],
+    exclude: ['voy-search'],
+    noDiscovery: true,
+  },
   server: { headers: isolationHeaders },
   test: {
     name,

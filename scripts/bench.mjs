@@ -57,6 +57,7 @@ async function withModules(use) {
     logLevel: 'error',
     server: { middlewareMode: true, hmr: false, ws: false, watch: null },
     optimizeDeps: { noDiscovery: true },
+    ssr: { noExternal: ['voy-search'] }, // its .wasm is loaded by Vite
   });
   try {
     return await use((path) => vite.ssrLoadModule(path));
