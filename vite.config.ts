@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { datasets } from './tools/datasets-plugin.ts';
+import { embedder } from './tools/embedder-plugin.ts';
 import { isolationHeaders, siteHeaders } from './tools/headers.ts';
 import { policy } from './tools/policy-plugin.ts';
+import { runtimeAlias } from './tools/runtime-alias.ts';
 import { serviceWorker } from './tools/sw-plugin.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string };
@@ -13,10 +15,18 @@ const hubOrigins = process.env.HUB_ORIGINS;
 export default defineConfig({
   base: './',
   appType: 'mpa', // no fallback page: a missing model file must be a 404, not index.html
-  plugins: [svelte(), datasets(), policy(hubOrigins), serviceWorker('workers/sw/sw.ts', siteHeaders(hubOrigins))],
+  plugins: [
+    svelte(),
+    datasets(),
+    embedder(),
+    policy(hubOrigins),
+    serviceWorker('workers/sw/sw.ts', siteHeaders(hubOrigins)),
+  ],
+  resolve: { alias: runtimeAlias },
   define: { __VERSION__: JSON.stringify(version) },
   worker: { format: 'es' },
-  optimizeDeps: { include: ['comlink', 'idb'], exclude: ['voy-search'] },
+  // A dependency found on the way would reload the page in the middle of work.
+  optimizeDeps: { include: ['comlink', 'idb', '@huggingface/transformers'], exclude: ['voy-search'] },
   build: {
     target: 'es2023',
     assetsInlineLimit: 0,

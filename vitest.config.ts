@@ -3,7 +3,9 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { CHROMIUM_ARGS, findChromium } from './scripts/chromium.mjs';
+import { embedder } from './tools/embedder-plugin.ts';
 import { isolationHeaders } from './tools/headers.ts';
+import { runtimeAlias } from './tools/runtime-alias.ts';
 
 const node = (name: string, include: string[], seconds: number) => ({
   test: {
@@ -17,11 +19,12 @@ const node = (name: string, include: string[], seconds: number) => ({
 });
 
 const chromium = (name: string, include: string[], seconds: number) => ({
-  plugins: [svelte()],
+  plugins: [svelte(), embedder()],
+  resolve: { alias: runtimeAlias },
   worker: { format: 'es' as const },
   // Bundled before the first test, and nothing later: a dependency found on the way would reload the page under a test.
   optimizeDeps: {
-    include: ['comlink', 'idb', '@huggingface/tokenizers', '@huggingface/jinja'],
+    include: ['comlink', 'idb', '@huggingface/tokenizers', '@huggingface/jinja', '@huggingface/transformers'],
     exclude: ['voy-search'],
     noDiscovery: true,
   },
