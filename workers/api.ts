@@ -5,14 +5,16 @@ import type { GeneratedRow, GenerateRow, RowEvent as TokenEvent } from '../src/e
 import type { Prompt } from '../src/engine/prompt.ts';
 import type { TokenPiece } from '../src/engine/tokenizer.ts';
 import type { BaseModel } from '../src/records/baseModel.ts';
-import type { Chunk, ChunkSettings, CorpusSettings, CorpusStatus, ExactReason } from '../src/records/corpus.ts';
+import type { Chunk, ChunkSettings, CorpusSettings, CorpusStatus } from '../src/records/corpus.ts';
 import type { Document } from '../src/records/document.ts';
 import type { Embedder } from '../src/records/embedder.ts';
 import type { Passage } from '../src/records/generation.ts';
 import type { ReadProblem, ReadProgress } from '../src/records/reading.ts';
 import type { BenchResult, DeviceReport, GateResult } from '../src/records/report.ts';
+import type { Hit, IndexEvent, SearchOptions, SearchResult } from '../src/records/search.ts';
 
 export type { EngineEvent, LoadedModel, GenerateRow, GeneratedRow, Prompt as RenderedPrompt, TokenEvent, TokenPiece };
+export type { Hit, IndexEvent, SearchOptions, SearchResult };
 
 export interface CheckEvent {
   gate?: GateResult;
@@ -41,41 +43,6 @@ export interface EngineApi {
   check(onEvent: (event: CheckEvent) => void): Promise<{ gate: GateResult[]; bench: BenchResult[] }>;
   /** Destroys the device on purpose, to show that it comes back. */
   destroyDevice(): Promise<void>;
-}
-
-/** What an indexing is doing, for a progress line with a number. */
-export interface IndexEvent {
-  step: 'load' | 'chunk' | 'embed';
-  /** load: bytes of the embedder; chunk: characters; embed: chunks. */
-  done: number;
-  total: number;
-}
-
-/** One passage with the scores that put it where it is. */
-export interface Hit {
-  passage: Passage;
-  /** Cosine; null where the passage has no row yet or only words were searched. */
-  vector: number | null;
-  /** TF-IDF cosine. */
-  lexical: number;
-  /** What they were sorted by. */
-  score: number;
-}
-
-export interface SearchResult {
-  hits: Hit[];
-  /** False: by words only, because vectors were not wanted, not there yet, or the embedder could not be loaded. */
-  vectors: boolean;
-  index: { kind: 'voy' | 'exact' | 'none'; why: ExactReason | null; rows: number };
-  milliseconds: number;
-}
-
-export interface SearchOptions {
-  /** Only these documents. */
-  documentIds: string[];
-  count: number;
-  /** Does not load the embedder. */
-  wordsOnly: boolean;
 }
 
 /** Chunks, rows and search. Reads the documents from storage by itself; `siteUrl` is document.baseURI. */

@@ -1,15 +1,38 @@
-// The retrieval worker: passages and evidence, off the main thread.
+// The retrieval worker: owns the embedder and the vector index; cuts, embeds and searches off the main thread.
 import * as Comlink from 'comlink';
-import { evidence, retrieve } from '../src/retrieval/retrieve.ts';
-import type { RetrievalApi } from './api.ts';
+import { Corpus } from '../src/retrieval/corpus.ts';
+import type { IndexEvent, RetrievalApi } from './api.ts';
+import { corpusStore } from './corpusStore.ts';
+
+/** A progress line needs no more, and every message costs the page some time. */
+const BETWEEN_EVENTS_MS = 100;
+
+// What runs embedders is large and comes when it is first needed.
+const corpus = new Corpus(corpusStore, () => import('../src/retrieval/embed.ts'));
+
+function gently(onEvent: (event: IndexEvent) => void): (event: IndexEvent) => void {
+  let last: IndexEvent['step'] | null = null;
+  let at = 0;
+  return (event) => {
+    const now = performance.now();
+    if (event.step === last && event.done < event.total && now - at < BETWEEN_EVENTS_MS) return;
+    [last, at] = [event.step, now];
+    onEvent(event);
+  };
+}
 
 const api = {
-  async passages(texts, question, { count, sentences }) {
-    return retrieve(texts, question, count, sentences);
+  status: (projectId, settings) => corpus.status(projectId, settings),
+  preview: (documentId, chunks, embedderId, siteUrl) => corpus.preview(documentId, chunks, embedderId, siteUrl),
+  index: (jobId, projectId, settings, siteUrl, onEvent) =>
+    corpus.index(jobId, projectId, settings, siteUrl, gently(onEvent)),
+  async cancel(jobId) {
+    corpus.cancel(jobId);
   },
-  async evidence(texts, question, answer) {
-    return evidence(texts, question, answer);
-  },
+  search: (projectId, settings, siteUrl, query, options) => corpus.search(projectId, settings, siteUrl, query, options),
+  evidence: (projectId, documentIds, question, answer) => corpus.evidence(projectId, documentIds, question, answer),
+  addEmbedder: (files) => corpus.addEmbedder(files),
+  removeEmbedder: (id) => corpus.removeEmbedder(id),
 } satisfies RetrievalApi;
 
 Comlink.expose(api);

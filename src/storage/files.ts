@@ -155,6 +155,19 @@ export async function deleteFolder(path: string): Promise<void> {
   }
 }
 
+/** The names of the complete files that lie in a folder itself, in no order. */
+export async function listFolder(path: string): Promise<string[]> {
+  const names = new Set<string>();
+  try {
+    const [parent, name] = await locate(path, false);
+    for await (const [entry, handle] of (await parent.getDirectoryHandle(name)).entries())
+      if (handle.kind === 'file' && !TEMPORARY.test(entry)) names.add(entry.replace(COMPLETE, ''));
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  return [...names];
+}
+
 /** Every complete file, by path. */
 export async function listFiles(): Promise<StoredFile[]> {
   await recover();

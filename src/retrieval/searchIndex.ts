@@ -1,0 +1,129 @@
+// The chunks of a project ready to be searched: their words, and the vectors of the documents that have all rows.
+import type { ChunkPlan, RetrievalSettings } from '../records/corpus.ts';
+import { pageAt, type Document, type DocumentText } from '../records/document.ts';
+import { embedderKey, type Embedder } from '../records/embedder.ts';
+import type { Passage } from '../records/generation.ts';
+import type { KeptRows } from './keptRows.ts';
+import { LexicalIndex } from './lexical.ts';
+import { openVectorIndex, type VectorIndex } from './vectorIndex.ts';
+
+export interface Part {
+  document: Document;
+  text: DocumentText | null;
+  plan: ChunkPlan;
+}
+
+/** The vectors of some of the documents: their rows are counted apart from the chunks of all. */
+export interface Vectors {
+  index: VectorIndex;
+  /** Chunk → vector, −1 where there is none; vector → chunk. */
+  rowOf: Int32Array;
+  chunkOf: Int32Array;
+}
+
+export class SearchIndex {
+  readonly size: number;
+  readonly lexical: LexicalIndex;
+  /** Of each part. */
+  readonly #first: Int32Array;
+  /** Of each chunk. */
+  readonly #part: Int32Array;
+  #vectors: { key: string; documents: ReadonlySet<string>; open: Vectors } | null = null;
+
+  constructor(
+    readonly key: string,
+    readonly parts: readonly Part[],
+  ) {
+    this.size = parts.reduce((sum, { plan }) => sum + plan.chunks.length, 0);
+    this.#first = new Int32Array(parts.length);
+    this.#part = new Int32Array(this.size);
+    let at = 0;
+    for (const [i, { plan }] of parts.entries()) {
+      this.#first[i] = at;
+      this.#part.fill(i, at, (at += plan.chunks.length));
+    }
+    this.lexical = new LexicalIndex(chunkTexts(parts));
+  }
+
+  documentOf(chunk: number): string {
+    return this.#partOf(chunk).document.id;
+  }
+
+  /** Under the name that the document has now. */
+  passage(chunk: number, names: ReadonlyMap<string, string>): Passage {
+    const { document, text, plan } = this.#partOf(chunk);
+    const cut = plan.chunks[chunk - (this.#first[this.#part[chunk] ?? 0] ?? 0)];
+    if (!cut) throw new Error(`searchIndex: a chunk must be below ${this.size}, got ${chunk}. Search again.`);
+    return {
+      documentId: document.id,
+      documentName: names.get(document.id) ?? document.name,
+      start: cut.start,
+      end: cut.end,
+      text: text?.text.slice(cut.start, cut.end) ?? '',
+      page: cut.page,
+      headings: cut.headings,
+    };
+  }
+
+  /** The vectors, if each of these documents has all of its rows; built from all documents that have. */
+  async vectors(
+    documentIds: ReadonlySet<string>,
+    embedder: Embedder,
+    wanted: RetrievalSettings['index'],
+    kept: KeptRows,
+  ): Promise<Vectors | null> {
+    const key = `${embedderKey(embedder)} ${wanted}`;
+    const current = this.#vectors;
+    if (current?.key === key && [...documentIds].every((id) => current.documents.has(id))) return current.open;
+    const plans = this.parts.map(({ plan }) => plan);
+    if (
+      !(await kept.areWhole(
+        plans.filter(({ documentId }) => documentIds.has(documentId)),
+        embedder,
+      ))
+    )
+      return null;
+    const whole = new Set((await kept.whole(plans, embedder)).map(({ documentId }) => documentId));
+    const rows = await kept.load(
+      plans.filter(({ documentId }) => whole.has(documentId)),
+      embedder,
+    );
+    if (rows.length === 0) return null;
+    this.dispose(); // before the next one: both would take the memory twice
+    const index = await openVectorIndex(rows, embedder.dim, wanted);
+    this.#vectors = { key, documents: whole, open: { index, ...this.#places(whole, index.size) } };
+    return this.#vectors.open;
+  }
+
+  dispose(): void {
+    this.#vectors?.open.index.dispose();
+    this.#vectors = null;
+  }
+
+  #partOf(chunk: number): Part {
+    return this.parts[this.#part[chunk] ?? 0] as Part;
+  }
+
+  #places(documents: ReadonlySet<string>, rows: number): Pick<Vectors, 'rowOf' | 'chunkOf'> {
+    const rowOf = new Int32Array(this.size).fill(-1);
+    const chunkOf = new Int32Array(rows);
+    let row = 0;
+    for (let chunk = 0; chunk < this.size; chunk++)
+      if (documents.has(this.documentOf(chunk))) {
+        rowOf[chunk] = row;
+        chunkOf[row++] = chunk;
+      }
+    return { rowOf, chunkOf };
+  }
+}
+
+function* chunkTexts(parts: readonly Part[]): Generator<string> {
+  for (const { text, plan } of parts)
+    for (const { start, end } of plan.chunks) yield text?.text.slice(start, end) ?? '';
+}
+
+/** A sentence as a passage. */
+export function sentencePassage(document: Document, text: DocumentText, start: number, end: number): Passage {
+  const page = pageAt(text.pages, start);
+  return { documentId: document.id, documentName: document.name, start, end, text: text.text.slice(start, end), page };
+}
