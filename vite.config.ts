@@ -5,6 +5,7 @@ import { defineConfig } from 'vite';
 import { datasets } from './tools/datasets-plugin.ts';
 import { embedder } from './tools/embedder-plugin.ts';
 import { isolationHeaders, siteHeaders } from './tools/headers.ts';
+import { pdf, readerPackages } from './tools/pdf-plugin.ts';
 import { policy } from './tools/policy-plugin.ts';
 import { runtimeAlias } from './tools/runtime-alias.ts';
 import { serviceWorker } from './tools/sw-plugin.ts';
@@ -19,6 +20,7 @@ export default defineConfig({
     svelte(),
     datasets(),
     embedder(),
+    pdf(),
     policy(hubOrigins),
     serviceWorker('workers/sw/sw.ts', siteHeaders(hubOrigins)),
   ],
@@ -26,7 +28,10 @@ export default defineConfig({
   define: { __VERSION__: JSON.stringify(version) },
   worker: { format: 'es' },
   // A dependency found on the way would reload the page in the middle of work.
-  optimizeDeps: { include: ['comlink', 'idb', '@huggingface/transformers'], exclude: ['voy-search'] },
+  optimizeDeps: {
+    include: ['comlink', 'idb', '@huggingface/transformers', ...readerPackages],
+    exclude: ['voy-search'],
+  },
   build: {
     target: 'es2023',
     assetsInlineLimit: 0,

@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 import { CHROMIUM_ARGS, findChromium } from './scripts/chromium.mjs';
 import { embedder } from './tools/embedder-plugin.ts';
 import { isolationHeaders } from './tools/headers.ts';
+import { pdf, readerPackages } from './tools/pdf-plugin.ts';
 import { runtimeAlias } from './tools/runtime-alias.ts';
 
 const node = (name: string, include: string[], seconds: number) => ({
@@ -19,12 +20,19 @@ const node = (name: string, include: string[], seconds: number) => ({
 });
 
 const chromium = (name: string, include: string[], seconds: number) => ({
-  plugins: [svelte(), embedder()],
+  plugins: [svelte(), embedder(), pdf()],
   resolve: { alias: runtimeAlias },
   worker: { format: 'es' as const },
   // Bundled before the first test, and nothing later: a dependency found on the way would reload the page under a test.
   optimizeDeps: {
-    include: ['comlink', 'idb', '@huggingface/tokenizers', '@huggingface/jinja', '@huggingface/transformers'],
+    include: [
+      'comlink',
+      'idb',
+      '@huggingface/tokenizers',
+      '@huggingface/jinja',
+      '@huggingface/transformers',
+      ...readerPackages,
+    ],
     exclude: ['voy-search'],
     noDiscovery: true,
   },

@@ -34,7 +34,7 @@ const PACKAGES: [name: RegExp, door: RegExp][] = [
   [/^@huggingface\/(tokenizers|jinja)$/, /^src\/(engine\/tokenizer|retrieval\/tokens)\.ts$/],
   [/^pdfjs-dist/, /^src\/retrieval\/read\/pdf\.ts$/],
   [/^mammoth/, /^src\/retrieval\/read\/docx\.ts$/],
-  [/^htmlparser2$/, /^src\/retrieval\/read\/html\.ts$/],
+  [/^htmlparser2$/, /^src\/retrieval\/read\/markup\.ts$/],
   [/^papaparse$/, /^src\/retrieval\/read\/csv\.ts$/],
   [/^chardet$/, /^src\/retrieval\/read\/encoding\.ts$/],
   [/^@zip\.js\/zip\.js/, /^src\/formats\/zip\.ts$/],

@@ -1,0 +1,4 @@
+// Modules that bring no types.
+declare module 'pdfjs-dist/legacy/build/pdf.worker.mjs' {
+  export const WorkerMessageHandler: object;
+}
