@@ -3,19 +3,34 @@ import type { Sampling } from './sampling.ts';
 
 export const GENERATION_VERSION = 1;
 
-export interface Passage {
+/** Part of a document's text, in character offsets: [start, end). */
+export interface Place {
   documentId: string;
-  /** Name of the document when the passage was taken. */
-  documentName: string;
-  /** Character offsets in the document's text: [start, end). */
   start: number;
   end: number;
+}
+
+/** What put a passage where it is. */
+export interface Scores {
+  /** Cosine; null where only words were searched. */
+  vector: number | null;
+  /** TF-IDF cosine. */
+  lexical: number;
+  /** What the passages were sorted by. */
+  score: number;
+}
+
+export interface Passage extends Place {
+  /** Name of the document when the passage was taken. */
+  documentName: string;
   /** What stands there, line breaks and all. */
   text: string;
   /** From 1; null or absent for a text without pages. */
   page?: number | null;
   /** The headings above it, outermost first. */
   headings?: string[];
+  /** Absent where it was not looked for: pinned by the person, or kept from an earlier asking. */
+  scores?: Scores;
 }
 
 export type FinishReason = 'eos' | 'length' | 'stop' | 'cancelled' | 'error';
@@ -27,6 +42,8 @@ export interface Generation {
   askId: string;
   question: string;
   passages: Passage[];
+  /** Found, but left out by the person. */
+  leftOut?: Place[];
   /** The user message exactly as it went into the chat template. */
   prompt: string;
   promptIds: number[];

@@ -1,17 +1,61 @@
-// Reads an answer beside its passages: citations, words that two texts share, words that no passage holds. Pure.
+// Reads an answer beside its passages: what stands where, words that two texts share, words that no passage holds. Pure.
+import { align, marksOf, sentencesOf, type Citation, type Mark } from '../records/citation.ts';
+import type { Generation } from '../records/generation.ts';
 
-export interface TextPart {
-  text: string;
-  /** The number in "[2]"; null for ordinary text. */
-  cites: number | null;
+export interface Piece {
+  start: number;
+  end: number;
+  /** Indexes of the spans that cover it. */
+  over: number[];
 }
 
-/** Cuts "Anna Roux [2]." at its citations. The parts joined are the text. */
-export function citationParts(text: string): TextPart[] {
-  return text
-    .split(/(\[\d{1,3}\])/)
-    .filter((part) => part !== '')
-    .map((part) => ({ text: part, cites: /^\[\d{1,3}\]$/.test(part) ? Number(part.slice(1, -1)) : null }));
+/** Cuts [0, length) wherever a span begins or ends. */
+export function overlay(length: number, spans: readonly { start: number; end: number }[]): Piece[] {
+  const cuts = [...new Set([0, length, ...spans.flatMap(({ start, end }) => [start, end])])]
+    .filter((at) => at >= 0 && at <= length)
+    .sort((a, b) => a - b);
+  return cuts.slice(1).map((end, i) => {
+    const start = cuts[i] ?? 0;
+    const over = spans.flatMap((span, at) => (span.start <= start && span.end >= end ? [at] : []));
+    return { start, end, over };
+  });
+}
+
+export interface AnswerPart {
+  text: string;
+  /** Index of the citation whose words these are; -1 for none. */
+  citation: number;
+  /** "[2]". */
+  mark: Mark | null;
+  /** Part of a sentence that stands in no passage. */
+  uncited: boolean;
+}
+
+/** Cuts an answer at its citations, its marks and the sentences without either. The parts joined are the text. */
+export function answerParts(text: string, citations: readonly Citation[], passages: number): AnswerPart[] {
+  const marks = marksOf(text, passages);
+  const uncited = citations.length + marks.length;
+  const sentences = sentencesOf(text, citations).filter((sentence) => sentence.uncited);
+  return overlay(text.length, [...citations, ...marks, ...sentences]).map(({ start, end, over }) => ({
+    text: text.slice(start, end),
+    citation: over.find((at) => at < citations.length) ?? -1,
+    mark: marks[(over.find((at) => at >= citations.length && at < uncited) ?? -1) - citations.length] ?? null,
+    uncited: over.some((at) => at >= uncited),
+  }));
+}
+
+const known = new WeakMap<Generation, readonly Citation[]>();
+
+/** Looked up once for each answer: a kept one never changes. */
+export function citationsOf(generation: Generation): readonly Citation[] {
+  const found = known.get(generation);
+  if (found) return found;
+  const citations = align(
+    generation.text,
+    generation.passages.map(({ text }) => text),
+  );
+  known.set(generation, citations);
+  return citations;
 }
 
 export interface WordPart {

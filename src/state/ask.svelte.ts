@@ -1,16 +1,19 @@
 // Asking: question → passages → prompt → streamed answers → kept. One at a time; it goes on while the page is left.
-import type { GeneratedRow, RetrievalApi, SourceText, TokenPiece } from '../../workers/api.ts';
-import { connectRetrieval, type Connection } from '../../workers/connect.ts';
-import type { Generation } from '../records/generation.ts';
+import type { GeneratedRow, TokenPiece } from '../../workers/api.ts';
+import type { Generation, Passage, Place } from '../records/generation.ts';
 import type { Sampling } from '../records/sampling.ts';
 import { generationsOf } from './askKeep.ts';
+import { choose, keep, wanted, type Choice } from './askPassages.ts';
+import { askPins } from './askPins.svelte.ts';
 import { rowSampling } from './askSampling.ts';
 import { askSettings } from './askSettings.svelte.ts';
 import { historyOf, viewOf, type AskView, type Live } from './askView.ts';
+import { corpus } from './corpus.svelte.ts';
 import { documents } from './documents.svelte.ts';
 import { engine } from './engine.svelte.ts';
 import { generations } from './generations.svelte.ts';
 import { projects } from './projects.svelte.ts';
+import { retrieval } from './retrieval.ts';
 import { work } from './work.ts';
 
 /** The person stopped it before there was anything to keep. */
@@ -18,12 +21,16 @@ class Stopped extends Error {
   override name = 'Stopped';
 }
 
+/** No tokenizer puts as many into a token on average: longer texts need not be read to know that they do not fit. */
+const CHARACTERS_PER_TOKEN = 12;
+
 class Asking {
   #live = $state.raw<Live | null>(null);
   /** Askings during which the device was lost: they say so until the page is reloaded. */
   #recovered = $state.raw<ReadonlySet<string>>(new Set());
   #history = $derived(historyOf(generations.list));
-  #retrieval: Connection<RetrievalApi> | null = null;
+  /** Ends the waiting for the index: the question is then looked up by its words. */
+  #skip = new AbortController();
   #pieces = new Map<string, Promise<TokenPiece[]>>();
 
   /** Under way, or what could not be finished. */
@@ -48,19 +55,35 @@ class Asking {
   }
 
   /** Starts an asking and returns its id; null when there is nothing to ask about, or one is under way. */
-  ask(question: string): string | null {
-    const sources = this.#sources();
-    if (this.busy || question.trim() === '' || sources.length === 0) return null;
-    const live = this.#begin({ askId: crypto.randomUUID(), question: question.trim() });
+  ask(question: string, choice: Choice = { kept: askPins.list, leftOut: [] }): string | null {
+    const asked = this.#asked();
+    if (this.busy || question.trim() === '' || asked.length === 0) return null;
+    const live = this.#begin({ askId: crypto.randomUUID(), question: question.trim(), choice });
     askSettings.pending.value = live.question;
     const settings = askSettings.sampling.value;
     const samplings = rowSampling(settings, askSettings.two.value ? 2 : 1, settings.seed, engine.model.contextLength);
+    const reserve = samplings[0]?.maxNewTokens ?? 1;
     void this.#run(async () => {
-      await this.#search(sources);
-      await this.#render(samplings[0]?.maxNewTokens ?? 1);
-      await this.#answer(samplings, sources);
+      if (!(await this.#whole(asked, reserve))) {
+        await this.#search(asked);
+        await this.#render(reserve);
+      }
+      await this.#answer(samplings, asked);
     });
     return live.askId;
+  }
+
+  /** The same question with the passages it had, without those that are left out, and the next best in their place. */
+  askWithout({ question, passages, leftOut }: AskView, dropped: readonly Place[]): string | null {
+    const out = [...leftOut, ...dropped];
+    return this.ask(question, { kept: keep([...passages, ...askPins.list], out), leftOut: out });
+  }
+
+  /** Once more, after something went wrong. */
+  retry({ askId, question, kept, live }: AskView): string | null {
+    if (kept.length === 0) return this.ask(question, live?.choice);
+    this.again(askId);
+    return askId;
   }
 
   /** One more answer to the same prompt, with the next seed. */
@@ -75,7 +98,7 @@ class Asking {
     const samplings = rowSampling(askSettings.sampling.value, 2, seed, engine.model.contextLength).slice(0, 1);
     void this.#run(async () => {
       await this.#load();
-      await this.#answer(samplings, this.#sources());
+      await this.#answer(samplings, this.#asked());
     });
   }
 
@@ -84,7 +107,13 @@ class Asking {
     const live = this.#live;
     if (!live || !this.busy) return;
     this.#live = { ...live, stopping: true };
+    this.#skip.abort();
     if (live.step === 'answer') void engine.cancel(live.askId);
+  }
+
+  /** Does not wait for the index: passages are found by words only. */
+  skipIndex(): void {
+    this.#skip.abort();
   }
 
   /** Puts away what could not be finished. */
@@ -109,11 +138,14 @@ class Asking {
   }
 
   #begin(known: Pick<Live, 'askId' | 'question'> & Partial<Live>): Live {
+    this.#skip = new AbortController();
     const live: Live = {
       projectId: projects.current?.id ?? '',
       step: 'search',
+      choice: { kept: [], leftOut: [] },
       passages: [],
       matched: true,
+      wordsOnly: null,
       prompt: null,
       answers: [],
       lossesBefore: engine.losses,
@@ -148,23 +180,51 @@ class Asking {
     }
   }
 
-  #sources(): SourceText[] {
-    return documents.list
-      .filter((document) => askSettings.isAsked(document.id))
-      .map(({ id, name, text }) => ({ documentId: id, documentName: name, text }));
+  #asked(): string[] {
+    return documents.list.filter(({ id }) => askSettings.isAsked(id)).map(({ id }) => id);
   }
 
-  #texts(): RetrievalApi {
-    this.#retrieval ??= connectRetrieval();
-    return this.#retrieval.api;
+  /** Whole texts instead of passages, where the person wants that and all of them fit. */
+  async #whole(asked: string[], reserve: number): Promise<boolean> {
+    const texts = documents.list.filter(({ id }) => asked.includes(id));
+    const characters = texts.reduce((sum, text) => sum + text.characters, 0);
+    const { choice, question } = this.#step({ step: 'search' });
+    if (!askSettings.whole.value || choice.leftOut.length > 0) return false;
+    if (characters > CHARACTERS_PER_TOKEN * engine.model.contextLength) return false;
+    const passages = await Promise.all(
+      texts.map(async ({ id, name }): Promise<Passage> => {
+        const { text } = await documents.text(id);
+        return { documentId: id, documentName: name, start: 0, end: text.length, text };
+      }),
+    );
+    await this.#load();
+    const elsewhere = choice.kept.filter(({ documentId }) => !asked.includes(documentId));
+    if ((await engine.render(question, [...elsewhere, ...passages], reserve)).cutTokens > 0) return false;
+    this.#step({ passages: [...elsewhere, ...passages] });
+    await this.#render(reserve);
+    return true;
   }
 
-  async #search(sources: SourceText[]): Promise<void> {
+  async #search(asked: string[]): Promise<void> {
     const count = askSettings.passages.value ?? engine.model.passagesPerPrompt;
-    const sentences = askSettings.sentences.value ?? engine.model.sentencesPerPassage;
-    const { question } = this.#step({ step: 'search' });
-    const hits = await this.#texts().passages(sources, question, { count, sentences });
-    this.#step({ passages: hits.map((hit) => hit.passage), matched: hits.some((hit) => hit.score > 0) });
+    const { choice, question, projectId } = this.#step({ step: 'search' });
+    const enough = wanted(choice, count);
+    if (enough === 0) {
+      this.#step({ passages: choose(choice, [], count) });
+      return;
+    }
+    const chosen = corpus.settings.retrieval.method === 'words';
+    if (!chosen) this.#step({ step: 'index' });
+    const vectors = !chosen && (await corpus.ensureIndexed(asked, this.#skip.signal));
+    this.#step({ step: 'search' });
+    if (projects.current?.id !== projectId) throw new Stopped(); // the texts of another project are no answer
+    const found = await corpus.search(question, { documentIds: asked, count: enough, wordsOnly: !vectors });
+    const why = chosen ? 'chosen' : this.#skip.signal.aborted ? 'skipped' : 'missing';
+    this.#step({
+      passages: choose(choice, found.hits, count),
+      matched: found.vectors || choice.kept.length > 0 || found.hits.some(({ lexical }) => lexical > 0),
+      wordsOnly: found.vectors ? null : why,
+    });
   }
 
   async #load(): Promise<void> {
@@ -180,7 +240,7 @@ class Asking {
     this.#step({ prompt, passages: prompt.passages });
   }
 
-  async #answer(samplings: Sampling[], sources: SourceText[]): Promise<void> {
+  async #answer(samplings: Sampling[], asked: string[]): Promise<void> {
     const answers = samplings.map((sampling) => ({ text: '', sampling, tokensPerSecond: 0 }));
     const { askId, prompt } = this.#step({ step: 'answer', answers });
     if (!prompt) return;
@@ -195,17 +255,17 @@ class Asking {
     };
     const done = await engine.generate(askId, rows, onToken, `/ask/${askId}`);
     if (done.every((row) => row.ids.length === 0)) throw new Stopped();
-    await this.#keep(done, samplings, sources);
+    await this.#keep(done, samplings, asked);
   }
 
-  async #keep(rows: GeneratedRow[], samplings: Sampling[], sources: SourceText[]): Promise<void> {
+  async #keep(rows: GeneratedRow[], samplings: Sampling[], asked: string[]): Promise<void> {
     const live = this.#step({ step: 'keep' });
     if (engine.losses > live.lossesBefore) this.#recovered = new Set([...this.#recovered, live.askId]);
     const kept = await generationsOf(
       { live, rows, samplings, model: engine.model },
       {
         device: () => engine.device(),
-        evidence: (answer) => this.#texts().evidence(sources, live.question, answer),
+        evidence: (answer) => retrieval.evidence(live.projectId, asked, live.question, answer),
       },
     );
     await generations.put(...kept);

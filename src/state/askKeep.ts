@@ -23,7 +23,8 @@ export async function generationsOf(
   { live, rows, samplings, model }: Answered,
   describe: Description,
 ): Promise<Generation[]> {
-  const { askId, question, passages, projectId, prompt } = live;
+  const { askId, question, passages, choice, projectId, prompt } = live;
+  const leftOut = choice.leftOut.length > 0 ? { leftOut: [...choice.leftOut] } : {};
   const now = Date.now();
   const device = nameOf(await orNull(describe.device));
   const kept = rows.map(
@@ -33,6 +34,7 @@ export async function generationsOf(
       askId,
       question,
       passages,
+      ...leftOut,
       prompt: prompt?.prompt ?? '',
       promptIds: prompt?.ids ?? [],
       cutTokens: prompt?.cutTokens ?? 0,

@@ -2,7 +2,7 @@
 import { defaultSampling, validateSampling, type Sampling } from '../records/sampling.ts';
 import { isText, Persisted } from './persisted.svelte.ts';
 
-export const PASSAGE_LIMITS = { passages: { min: 1, max: 10 }, sentences: { min: 1, max: 10 } } as const;
+export const PASSAGE_LIMITS = { min: 1, max: 10 } as const;
 
 const isSampling = (value: unknown): value is Sampling => {
   try {
@@ -25,7 +25,10 @@ class AskSettings {
   readonly sampling = new Persisted<Sampling>('ask-sampling', defaultSampling(), isSampling);
   /** null = what the model works best with. */
   readonly passages = new Persisted<number | null>('ask-passages', null, isCount);
-  readonly sentences = new Persisted<number | null>('ask-sentences', null, isCount);
+  /** Whole texts instead of passages, when all of them fit. */
+  readonly whole = new Persisted('ask-whole', false, isFlag);
+  /** The three scores beside each passage. */
+  readonly scores = new Persisted('ask-scores', false, isFlag);
   readonly two = new Persisted('ask-two', false, isFlag);
   /** Documents that are not asked; new ones are. */
   readonly #left = new Persisted<string[]>('ask-left-out', [], isIds);

@@ -1,8 +1,12 @@
 // What the Ask page shows of one asking: answers that are kept, and the one being written. Pure.
-import type { Generation, Passage } from '../records/generation.ts';
+import type { Generation, Passage, Place } from '../records/generation.ts';
 import type { Sampling } from '../records/sampling.ts';
+import { isWordsOnly, type Choice } from './askPassages.ts';
 
-export type AskStep = 'search' | 'load' | 'prompt' | 'answer' | 'keep';
+export type AskStep = 'index' | 'search' | 'load' | 'prompt' | 'answer' | 'keep';
+
+/** Why passages were found by words only: so chosen, not waited for the index, or there are no vectors. */
+export type WordsOnly = 'chosen' | 'skipped' | 'missing';
 
 export interface LiveAnswer {
   text: string;
@@ -16,9 +20,12 @@ export interface Live {
   projectId: string;
   question: string;
   step: AskStep;
+  choice: Choice;
   passages: Passage[];
   /** False when no word of the question occurs in the texts. */
   matched: boolean;
+  /** null: vectors served. */
+  wordsOnly: WordsOnly | null;
   prompt: { prompt: string; ids: number[]; cutTokens: number } | null;
   answers: LiveAnswer[];
   /** engine.losses when it began. */
@@ -32,6 +39,8 @@ export interface AskView {
   askId: string;
   question: string;
   passages: Passage[];
+  leftOut: readonly Place[];
+  wordsOnly: boolean;
   promptIds: number[] | null;
   cutTokens: number;
   /** Oldest first; all to the same prompt. */
@@ -42,12 +51,23 @@ export interface AskView {
 export function viewOf(kept: Generation[], live: Live | null): AskView | null {
   const first = kept[0];
   if (first) {
-    const { askId, question, passages, promptIds, cutTokens } = first;
-    return { askId, question, passages, promptIds, cutTokens, kept, live };
+    const { askId, question, passages, leftOut = [], promptIds, cutTokens } = first;
+    const wordsOnly = isWordsOnly(passages);
+    return { askId, question, passages, leftOut, wordsOnly, promptIds, cutTokens, kept, live };
   }
   if (!live) return null;
-  const { askId, question, passages, prompt } = live;
-  return { askId, question, passages, promptIds: prompt?.ids ?? null, cutTokens: prompt?.cutTokens ?? 0, kept, live };
+  const { askId, question, passages, choice, prompt } = live;
+  return {
+    askId,
+    question,
+    passages,
+    leftOut: choice.leftOut,
+    wordsOnly: live.wordsOnly !== null,
+    promptIds: prompt?.ids ?? null,
+    cutTokens: prompt?.cutTokens ?? 0,
+    kept,
+    live,
+  };
 }
 
 /** Askings with their answers, newest first. */

@@ -1,8 +1,9 @@
-// What the Ask page derives: citations, shared words, the sampling of each answer, askings grouped with their answers.
+// What the Ask page derives: answers cut at their citations, shared words, sampling, askings with their answers.
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Generation } from '../../src/records/generation.ts';
+import type { Generation, Passage } from '../../src/records/generation.ts';
 import { defaultSampling } from '../../src/records/sampling.ts';
-import { citationParts, compareWords } from '../../src/state/answerText.ts';
+import { answerParts, citationsOf, compareWords, overlay } from '../../src/state/answerText.ts';
 import { longestAnswer, rowSampling } from '../../src/state/askSampling.ts';
 import { historyOf, viewOf, type Live } from '../../src/state/askView.ts';
 
@@ -11,15 +12,45 @@ const telling = (text: string, other: string, shared: boolean): string[] =>
     .filter((part) => part.telling && part.shared === shared)
     .map((part) => part.text);
 
-describe('citations', () => {
-  it('are cut out with their numbers, and the parts joined are the text', () => {
-    const text = 'Anna Roux [2], or [13].';
-    const parts = citationParts(text);
-    expect(parts.map((part) => part.cites)).toEqual([null, 2, null, 13, null]);
-    expect(parts.map((part) => part.text).join('')).toBe(text);
+describe('an answer cut at its citations', () => {
+  const passages = ['Velmont is led by Anna Roux.', 'It was founded in 1987.'];
+  const cut = (text: string): string[] => {
+    const answer = { ...generation('1', 'a'), text, passages: passages.map(passageOf) };
+    return answerParts(text, citationsOf(answer), passages.length).map(
+      (part) =>
+        `${part.text}${part.citation >= 0 ? ' =' : ''}${part.mark ? ` →${part.mark.passage}` : ''}${part.uncited ? ' ?' : ''}`,
+    );
+  };
+  it('knows the words of a passage, what the model names, and sentences that stand nowhere', () => {
+    expect(cut('Anna Roux [1] leads it. She likes jazz.')).toEqual([
+      'Anna Roux =',
+      ' ',
+      '[1] →0',
+      ' leads it. ',
+      'She likes jazz. ?',
+    ]);
+    expect(cut('Founded in 1987 [7].')).toEqual(['Founded in 1987 =', ' ', '[7] →null', '.']);
+    expect(cut('')).toEqual([]);
   });
-  it('are not seen in years, ranges or words in brackets', () => {
-    expect(citationParts('In [1987] or [1-2] or [a]').every((part) => part.cites === null)).toBe(true);
+  it('is looked up once', () => {
+    const answer = { ...generation('1', 'a'), text: 'Anna Roux', passages: passages.map(passageOf) };
+    expect(citationsOf(answer)).toBe(citationsOf(answer));
+    expect(citationsOf(answer)).toMatchObject([{ passage: 0, from: 18, to: 27 }]);
+  });
+});
+
+describe('a text cut where spans begin and end', () => {
+  const span = fc.tuple(fc.nat(30), fc.nat(30)).map(([a, b]) => ({ start: Math.min(a, b), end: Math.max(a, b) }));
+  it('has every character once, and every piece knows all spans over it', () => {
+    fc.assert(
+      fc.property(fc.nat(25), fc.array(span, { maxLength: 6 }), (length, spans) => {
+        const pieces = overlay(length, spans);
+        expect(pieces.reduce((end, piece) => (expect(piece.start).toBe(end), piece.end), 0)).toBe(length);
+        for (const { start, end, over } of pieces)
+          for (let at = start; at < end; at++)
+            expect(over).toEqual(spans.flatMap((s, i) => (s.start <= at && at < s.end ? [i] : [])));
+      }),
+    );
   });
 });
 
@@ -77,6 +108,10 @@ describe('the sampling of each answer', () => {
   });
 });
 
+function passageOf(text: string): Passage {
+  return { documentId: 'd', documentName: 'a.md', start: 0, end: text.length, text };
+}
+
 const generation = (id: string, askId: string): Generation => ({
   id,
   projectId: 'p',
@@ -107,8 +142,10 @@ const live: Live = {
   projectId: 'p',
   question: 'now',
   step: 'search',
+  choice: { kept: [], leftOut: [] },
   passages: [],
   matched: true,
+  wordsOnly: null,
   prompt: null,
   answers: [],
   lossesBefore: 0,
@@ -127,6 +164,24 @@ describe('askings with their answers', () => {
   it('an asking under way is shown before anything is kept, and nothing without either', () => {
     expect(viewOf([], live)).toMatchObject({ askId: 'x', question: 'now', promptIds: null, kept: [] });
     expect(viewOf([], null)).toBeNull();
+  });
+  it('what was left out stays so, under way and kept', () => {
+    const leftOut = [{ documentId: 'd', start: 0, end: 9 }];
+    expect(viewOf([], { ...live, choice: { kept: [], leftOut } })).toMatchObject({ leftOut });
+    expect(viewOf([{ ...generation('1', 'x'), leftOut }], null)).toMatchObject({ leftOut });
+    expect(viewOf([generation('1', 'x')], null)).toMatchObject({ leftOut: [] });
+  });
+  it('says when passages were found by words only, afterwards from their scores', () => {
+    const scored = (vector: number | null): Passage => ({
+      ...passageOf('a'),
+      scores: { vector, lexical: 1, score: 1 },
+    });
+    const ofPassages = (...passages: Passage[]): boolean | undefined =>
+      viewOf([{ ...generation('1', 'x'), passages }], null)?.wordsOnly;
+    expect(viewOf([], { ...live, wordsOnly: 'skipped' })?.wordsOnly).toBe(true);
+    expect(ofPassages(scored(null), passageOf('pinned'))).toBe(true);
+    expect(ofPassages(scored(null), scored(0))).toBe(false);
+    expect(ofPassages(passageOf('of an older asking'))).toBe(false);
   });
   it('another answer under way keeps the prompt that the first one had', () => {
     expect(viewOf([generation('1', 'x')], live)).toMatchObject({ promptIds: [1, 2], cutTokens: 3, live });

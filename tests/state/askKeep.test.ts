@@ -14,8 +14,10 @@ const answered: Answered = {
     projectId: 'p',
     question: 'Who?',
     step: 'keep',
-    passages: [evidence],
+    choice: { kept: [], leftOut: [] },
+    passages: [{ ...evidence, page: 3, headings: ['A', 'B'] }],
     matched: true,
+    wordsOnly: null,
     prompt: { prompt: 'Who?\n\nContext:\n[1] Anna.', ids: [1], cutTokens: 3 },
     answers: [],
     lossesBefore: 0,
@@ -45,6 +47,15 @@ it('is kept with its device and the sentence of the texts that matches it', asyn
   ]);
   expect(asked).toEqual(['Anna.']); // nothing can match an empty answer
   expect((kept[0]?.createdAt ?? '') < (kept[1]?.createdAt ?? '')).toBe(true);
+});
+
+it('is kept with the page and the headings of each passage, and with what was left out', async () => {
+  const leftOut = [{ documentId: 'd', start: 9, end: 20 }];
+  const live = { ...answered.live, choice: { kept: [], leftOut } };
+  const [kept] = await generationsOf({ ...answered, live }, { device, evidence: async () => null });
+  expect(kept).toMatchObject({ passages: [{ page: 3, headings: ['A', 'B'] }], leftOut });
+  const [plain] = await generationsOf(answered, { device, evidence: async () => null });
+  expect(plain).not.toHaveProperty('leftOut');
 });
 
 it.each([
