@@ -84,6 +84,8 @@ export interface CorpusImport {
   /** Rows taken over as they came; 0 = the texts must be embedded anew, `reason` says why. */
   rows: number;
   reason: string | null;
+  /** Settings under which the rows serve, where they are not the project's: an empty project takes them over. */
+  chunking: ChunkSettings | null;
 }
 
 /** Reads, keeps and exports files, off the main thread. */
@@ -111,6 +113,7 @@ export interface DataApi {
     files: { path: string; file: File }[],
     target: { projectId: string; createdAt: string },
     embedder: Embedder,
+    settings: CorpusSettings,
     siteUrl: string,
     onProgress: (progress: ReadProgress) => void,
   ): Promise<CorpusImport>;

@@ -1,8 +1,10 @@
 // The data worker: reads files into documents, and corpus files in and out, off the main thread.
 import * as Comlink from 'comlink';
 import type { ReadProgress } from '../src/records/reading.ts';
-import { read, type Outcome } from '../src/retrieval/read/index.ts';
+import { read } from '../src/retrieval/read/index.ts';
 import type { DataApi, Imported } from './api.ts';
+import { exportCorpus } from './corpusExport.ts';
+import { importCorpus } from './corpusImport.ts';
 import { keepDocument, sweepOrphans } from './dataStore.ts';
 
 /** A progress line needs no more, and every message costs the page some time. */
@@ -29,34 +31,23 @@ function gently(onProgress: (progress: ReadProgress) => void): (progress: ReadPr
   };
 }
 
-/** A reader that fails has met a file that it does not understand: the file's problem, not the studio's. */
-async function readFile(
-  file: File,
-  siteUrl: string,
-  signal: AbortSignal,
-  onProgress: (progress: ReadProgress) => void,
-): Promise<Outcome> {
-  try {
-    const outcome = await read(file, { siteUrl, signal, onProgress: gently(onProgress) });
-    return signal.aborted ? { problem: 'cancelled', detail: '' } : outcome;
-  } catch (error) {
-    if (signal.aborted) return { problem: 'cancelled', detail: '' };
-    return { problem: 'broken', detail: error instanceof Error ? error.message : String(error) };
-  }
-}
-
 const api = {
   importFile: (jobId, file, target, siteUrl, onProgress) =>
     job(jobId, async (signal): Promise<Imported> => {
-      const outcome = await readFile(file, siteUrl, signal, onProgress);
+      const outcome = await read(file, { siteUrl, signal, onProgress: gently(onProgress) });
       if ('problem' in outcome) return outcome;
       const { projectId, createdAt, name = file.name } = target;
-      return keepDocument({ projectId, createdAt, name, file, read: outcome }, signal);
+      const kept = await keepDocument({ projectId, createdAt, name, file, read: outcome, indexed: null }, signal);
+      return 'problem' in kept ? kept : { document: kept.document };
     }),
   async cancel(jobId) {
     jobs.get(jobId)?.abort();
   },
-} satisfies Partial<DataApi>;
+  exportCorpus: (projectId, embedder, settings, onProgress) =>
+    exportCorpus(projectId, embedder, settings, gently(onProgress)),
+  importCorpus: (jobId, files, target, embedder, settings, siteUrl, onProgress) =>
+    job(jobId, (signal) => importCorpus({ files, target, embedder, settings, siteUrl }, signal, gently(onProgress))),
+} satisfies DataApi;
 
 Comlink.expose(api);
 void sweepOrphans().catch(() => undefined); // no private file system here, or no database: nothing can be left over

@@ -1,12 +1,18 @@
 // Documents in storage, for the data worker: each is kept whole or not at all, once a project; orphans are swept.
+import { rowsFolder, rowsPath, writeRows } from '../src/formats/rows.ts';
+import type { Chunk } from '../src/records/corpus.ts';
 import { DOCUMENT_VERSION, type Document } from '../src/records/document.ts';
 import type { ReadProblem } from '../src/records/reading.ts';
 import type { ReadText } from '../src/retrieval/read/index.ts';
 import { openDatabase, write, type Database } from '../src/storage/database.ts';
 import { deleteFile, deleteFolder, listFiles, writeFile } from '../src/storage/files.ts';
-import type { Imported } from './api.ts';
+
+const STORES = ['documents', 'texts', 'chunks'] as const;
 
 export const bytesPath = (documentId: string): string => `documents/${documentId}`;
+
+/** Held while a document comes into being, so that a sweep elsewhere can tell it from an orphan. */
+const lockName = (documentId: string): string => `atelier-document:${documentId}`;
 
 let opening: Promise<Database> | null = null;
 
@@ -22,8 +28,28 @@ export function database(): Promise<Database> {
   return opening;
 }
 
-/** Held while a document comes into being, so that a sweep elsewhere can tell it from an orphan. */
-const lockName = (documentId: string): string => `atelier-document:${documentId}`;
+/** Chunks that came with a document, and the vectors of the first of them. */
+export interface Indexed {
+  hash: string;
+  chunks: Chunk[];
+  embedder: string;
+  dim: number;
+  /** [n, dim], n at most the number of chunks. */
+  rows: Float32Array;
+}
+
+export interface NewDocument {
+  projectId: string;
+  createdAt: string;
+  name: string;
+  file: Blob;
+  read: ReadText;
+  /** Without it the document is cut when it is indexed. */
+  indexed: Indexed | null;
+}
+
+/** `rows`: how many were kept with it. */
+export type Kept = { document: Document; rows: number } | { problem: ReadProblem; detail: string };
 
 class Refused extends Error {
   constructor(
@@ -34,25 +60,45 @@ class Refused extends Error {
   }
 }
 
-export interface NewDocument {
-  projectId: string;
-  createdAt: string;
-  name: string;
-  file: Blob;
-  read: ReadText;
-}
-
-/** Bytes first, then text and document in one strict write: a crash between leaves bytes that the next start sweeps. */
-export async function keepDocument(made: NewDocument, signal: AbortSignal): Promise<Imported> {
-  const { projectId, createdAt, name, file, read } = made;
+/** Files first, then the document in one strict write: a crash between leaves files that the next start sweeps. */
+export async function keepDocument(made: NewDocument, signal: AbortSignal): Promise<Kept> {
+  const { projectId, file, read, indexed } = made;
   const sha256 = await hash(read.text);
   const db = await database();
   const twin = await db.getFromIndex('documents', 'byContent', [projectId, sha256]);
   if (twin && !twin.deletedAt) return { problem: 'duplicate', detail: twin.name };
 
-  // A deleted twin still holds the place of this content: the document comes back under its id.
-  const id = twin?.id ?? crypto.randomUUID();
-  const document: Document = {
+  // A deletion that can still be undone holds the place of this content: the same document comes back, or makes way.
+  const comesBack = twin && !indexed && twin.mediaType === read.mediaType && twin.pages === pageCount(read);
+  const id = comesBack ? twin.id : crypto.randomUUID();
+  const document = describe(id, sha256, made);
+  const { text, markdown, pages } = read;
+  return navigator.locks.request(lockName(id), async (): Promise<Kept> => {
+    try {
+      await storeFile(bytesPath(id), pieces(file, signal), signal);
+      const rows = indexed ? await storeRows(id, indexed, signal) : 0;
+      await write(db, ['projects', ...STORES], async (tx) => {
+        if (signal.aborted || !(await tx.objectStore('projects').get(projectId))) throw new Refused('cancelled', '');
+        const there = await tx.objectStore('documents').index('byContent').get([projectId, sha256]);
+        if (there && (there.id !== twin?.id || !there.deletedAt)) throw new Refused('duplicate', there.name);
+        if (there && there.id !== id) await Promise.all(STORES.map((store) => tx.objectStore(store).delete(there.id)));
+        await tx.objectStore('documents').put(document);
+        await tx.objectStore('texts').put({ documentId: id, projectId, text, markdown, pages });
+        const { hash, chunks } = indexed ?? {};
+        if (hash && chunks) await tx.objectStore('chunks').put({ documentId: id, projectId, hash, chunks });
+      });
+      if (twin && !comesBack) await deleteFiles(twin.id);
+      return { document, rows };
+    } catch (error) {
+      if (!comesBack) await deleteFiles(id);
+      if (error instanceof Refused) return { problem: error.problem, detail: error.detail };
+      throw error;
+    }
+  });
+}
+
+function describe(id: string, sha256: string, { projectId, name, file, read, createdAt }: NewDocument): Document {
+  return {
     id,
     projectId,
     name,
@@ -61,42 +107,45 @@ export async function keepDocument(made: NewDocument, signal: AbortSignal): Prom
     bytes: file.size,
     characters: read.text.length,
     words: countWords(read.text),
-    pages: read.pages?.length ?? null,
+    pages: pageCount(read),
     emptyPages: read.emptyPages,
     createdAt,
     version: DOCUMENT_VERSION,
   };
-  const { text, markdown, pages } = read;
-  return navigator.locks.request(lockName(id), async (): Promise<Imported> => {
-    try {
-      await storeBytes(id, file, signal);
-      await write(db, ['projects', 'documents', 'texts', 'chunks'], async (tx) => {
-        if (signal.aborted || !(await tx.objectStore('projects').get(projectId))) throw new Refused('cancelled', '');
-        const there = await tx.objectStore('documents').index('byContent').get([projectId, sha256]);
-        if (there && (there.id !== id || !there.deletedAt)) throw new Refused('duplicate', there.name);
-        await Promise.all([
-          tx.objectStore('documents').put(document),
-          tx.objectStore('texts').put({ documentId: id, projectId, text, markdown, pages }),
-          tx.objectStore('chunks').delete(id), // of the twin: its pages may have been others
-        ]);
-      });
-      return { document };
-    } catch (error) {
-      if (!twin) await deleteFile(bytesPath(id)).catch(() => undefined); // else the next sweep finds them
-      if (error instanceof Refused) return { problem: error.problem, detail: error.detail };
-      throw error;
-    }
-  });
 }
 
-/** Browsers without a private file system keep the text alone. */
-async function storeBytes(id: string, file: Blob, signal: AbortSignal): Promise<void> {
+const pageCount = ({ pages }: ReadText): number | null => pages?.length ?? null;
+
+/** Takes back documents that have just been kept: an import of many is whole or not there. */
+export async function forgetDocuments(ids: readonly string[]): Promise<void> {
+  await write(await database(), [...STORES], (tx) =>
+    Promise.all(ids.flatMap((id) => STORES.map((store) => tx.objectStore(store).delete(id)))),
+  );
+  for (const id of ids) await deleteFiles(id);
+}
+
+/** False in a browser without a private file system: it keeps the text alone. */
+async function storeFile(
+  path: string,
+  bytes: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  signal: AbortSignal,
+): Promise<boolean> {
   try {
-    await writeFile(bytesPath(id), pieces(file, signal));
+    await writeFile(path, bytes);
+    return true;
   } catch (error) {
     if (signal.aborted) throw new Refused('cancelled', '');
     if (error instanceof Error && error.name === 'StorageFull') throw error;
+    return false;
   }
+}
+
+async function storeRows(id: string, { hash, embedder, dim, rows }: Indexed, signal: AbortSignal): Promise<number> {
+  if (rows.length === 0) return 0;
+  async function* bytes(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    yield writeRows(rows, dim, { embedder, plan: hash, first: 0 });
+  }
+  return (await storeFile(rowsPath(id, 0), bytes(), signal)) ? rows.length / dim : 0;
 }
 
 async function* pieces(file: Blob, signal: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>> {
@@ -107,17 +156,26 @@ async function* pieces(file: Blob, signal: AbortSignal): AsyncGenerator<Uint8Arr
   }
 }
 
+/** What cannot be removed now belongs to no document, and the next sweep finds it. */
+async function deleteFiles(id: string): Promise<void> {
+  try {
+    await deleteFile(bytesPath(id));
+    await deleteFolder(rowsFolder(id));
+  } catch {
+    // no private file system here, or a file is in use
+  }
+}
+
 /** Removes the bytes, rows and chunks of documents that are not there: what a crash or a closed tab left. */
 export async function sweepOrphans(): Promise<void> {
   const db = await database();
+  const cut = await db.getAllKeys('chunks'); // first: what comes meanwhile is then no orphan
   const known = new Set(await db.getAllKeys('documents'));
-  for (const id of await db.getAllKeys('chunks')) if (!known.has(id)) await db.delete('chunks', id);
+  for (const id of cut) if (!known.has(id)) await db.delete('chunks', id);
   const ids = new Set((await listFiles()).flatMap(({ path }) => /^(?:documents|rows)\/([^/]+)/.exec(path)?.[1] ?? []));
   for (const id of ids)
     await navigator.locks.request(lockName(id), { ifAvailable: true }, async (lock) => {
-      if (!lock || (await db.getKey('documents', id)) !== undefined) return;
-      await deleteFile(bytesPath(id));
-      await deleteFolder(`rows/${id}`);
+      if (lock && (await db.getKey('documents', id)) === undefined) await deleteFiles(id);
     });
 }
 
@@ -128,7 +186,8 @@ function countWords(text: string): number {
   return words;
 }
 
-async function hash(text: string): Promise<string> {
+/** SHA-256 in hex. */
+export async function hash(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
