@@ -83,6 +83,7 @@ export const documentsEn = {
     first: (x: number) => `Index ${s(x, 'document', 'documents')}`,
     more: (x: number) => `Index ${s(x, 'more document', 'more documents')}`,
     again: 'Index again: settings changed',
+    key: 'Index what is not indexed',
     stopping: 'Stopping…',
     leave: 'It goes on when you leave this page; what is done stays when you stop.',
     failed: 'The documents could not be indexed.',
@@ -151,15 +152,12 @@ export const documentsEn = {
     title: 'Search',
     label: 'Search in all documents',
     placeholder: 'A question or some words…',
-    clear: 'Clear the search',
     none: 'Nothing found. Try other words.',
     vector: 'meaning',
     lexical: 'words',
     fused: 'together',
-    noVector: 'not searched by meaning',
     wordsOnly: 'By words only, because not everything is indexed yet.',
     wordsChosen: 'By words only, as chosen below.',
-    open: (name: string) => `Open “${name}” at this passage`,
     found: (x: number) => `${s(x, 'passage', 'passages')} found`,
     how: (rows: number, ms: string) => `${s(rows, 'vector', 'vectors')}, ${ms} ms`,
     kinds: {
@@ -193,14 +191,9 @@ export const documentsEn = {
   embedder: {
     title: 'Embedder',
     sentence: 'The small model that places texts by their meaning.',
-    use: 'Embedder of this project',
     facts: (dim: number, tokens: number, bytes: string) =>
       `${n(dim)} dimensions, reads ${n(tokens)} tokens at once, ${bytes}`,
     unknownLanguages: 'languages unknown',
-    languages: { en: 'English', fr: 'French', de: 'German', es: 'Spanish', it: 'Italian', pt: 'Portuguese' } as Record<
-      string,
-      string
-    >,
     add: 'A folder on this device…',
     addHint:
       'A folder as the model hubs have it: config.json, tokenizer.json and onnx/model.onnx. multilingual-e5-small, for one, matches about 100 languages.',
@@ -208,7 +201,6 @@ export const documentsEn = {
     added: (name: string) => `“${name}” is in use. Index again so that search uses it.`,
     remove: (name: string) => `Remove “${name}” from this device`,
     removed: (name: string) => `Removed “${name}”.`,
-    none: 'Only the one that ships with the studio.',
   },
   take: {
     title: 'Take it with you',

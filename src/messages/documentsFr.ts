@@ -88,6 +88,7 @@ export const documentsFr: typeof documentsEn = {
     first: (x) => `Indexer ${s(x, 'document', 'documents')}`,
     more: (x) => `Indexer ${s(x, 'document de plus', 'documents de plus')}`,
     again: 'Réindexer : réglages changés',
+    key: 'Indexer ce qui ne l’est pas',
     stopping: 'Arrêt…',
     leave: 'L’indexation continue si vous quittez cette page ; ce qui est fait reste si vous l’arrêtez.',
     failed: 'Les documents n’ont pas pu être indexés.',
@@ -155,15 +156,12 @@ export const documentsFr: typeof documentsEn = {
     title: 'Recherche',
     label: 'Chercher dans tous les documents',
     placeholder: 'Une question ou des mots…',
-    clear: 'Effacer la recherche',
     none: 'Rien trouvé. Essayez d’autres mots.',
     vector: 'sens',
     lexical: 'mots',
     fused: 'ensemble',
-    noVector: 'pas cherché par le sens',
     wordsOnly: 'Par les mots seulement : tout n’est pas encore indexé.',
     wordsChosen: 'Par les mots seulement, comme choisi plus bas.',
-    open: (name) => `Ouvrir « ${name} » à ce passage`,
     found: (x) => s(x, 'passage trouvé', 'passages trouvés'),
     how: (rows, ms) => `${s(rows, 'vecteur', 'vecteurs')}, ${ms} ms`,
     kinds: {
@@ -197,10 +195,8 @@ export const documentsFr: typeof documentsEn = {
   embedder: {
     title: 'Modèle de plongement',
     sentence: 'Le petit modèle qui situe les textes par leur sens.',
-    use: 'Modèle de plongement de ce projet',
     facts: (dim, tokens, bytes) => `${n(dim)} dimensions, lit ${n(tokens)} jetons à la fois, ${bytes}`,
     unknownLanguages: 'langues inconnues',
-    languages: { en: 'anglais', fr: 'français', de: 'allemand', es: 'espagnol', it: 'italien', pt: 'portugais' },
     add: 'Un dossier de cet appareil…',
     addHint:
       'Un dossier tel que les dépôts de modèles les rangent : config.json, tokenizer.json et onnx/model.onnx. multilingual-e5-small, par exemple, couvre une centaine de langues.',
@@ -208,7 +204,6 @@ export const documentsFr: typeof documentsEn = {
     added: (name) => `« ${name} » est utilisé. Réindexez pour que la recherche s’en serve.`,
     remove: (name) => `Retirer « ${name} » de cet appareil`,
     removed: (name) => `« ${name} » retiré.`,
-    none: 'Seulement celui qui est livré avec le studio.',
   },
   take: {
     title: 'L’emporter',

@@ -8,6 +8,7 @@ import {
   type CorpusSettings,
   type CorpusStatus,
 } from '../records/corpus.ts';
+import type { BaseModel } from '../records/baseModel.ts';
 import { USE_LITE, type Embedder } from '../records/embedder.ts';
 import type { Passage } from '../records/generation.ts';
 import type { SearchOptions, SearchResult } from '../../workers/api.ts';
@@ -71,6 +72,10 @@ class Corpus {
     const maxTokens = Math.min(settings.chunks.maxTokens, embedder.maxTokens);
     return { ...settings, embedderId: embedder.id, chunks: { ...settings.chunks, maxTokens } };
   }
+  /** The model in use: what works best with it is offered. */
+  get model(): BaseModel {
+    return engine.model;
+  }
   get embedder(): Embedder {
     return embedders.find(this.settings.embedderId);
   }
@@ -81,6 +86,9 @@ class Corpus {
   }
   get chunksChanged(): boolean {
     return !same(this.chunks, this.settings.chunks);
+  }
+  get chunksUsual(): boolean {
+    return same(this.chunks, this.#usual);
   }
   /** null while unknown. */
   get status(): CorpusStatus | null {
@@ -104,6 +112,11 @@ class Corpus {
   /** Why the last indexing ended early, or why nothing is known; "" when all is well. */
   get problem(): string {
     return this.#failed || this.#unknown;
+  }
+
+  get #usual(): ChunkSettings {
+    const { chunks } = defaultCorpus(engine.model, USE_LITE.id);
+    return { ...chunks, maxTokens: Math.min(chunks.maxTokens, this.embedder.maxTokens) };
   }
 
   get #job(): Job | undefined {
@@ -156,8 +169,8 @@ class Corpus {
   }
 
   /** Back to what works best with the model in use. */
-  draftDefaults(): void {
-    this.draft(defaultCorpus(engine.model, USE_LITE.id).chunks);
+  draftUsual(): void {
+    this.draft(this.#usual);
   }
 
   /** Applies moved sliders, then cuts and embeds what is not yet. True when everything is indexed at its end. */
@@ -201,8 +214,8 @@ class Corpus {
   }
 
   /** The chunks that these settings would cut of a document. */
-  preview(documentId: string, chunks: ChunkSettings): Promise<Chunk[]> {
-    return retrieval.preview(documentId, { ...chunks }, this.settings.embedderId, document.baseURI);
+  preview(documentId: string, chunks: ChunkSettings, embedderId = this.settings.embedderId): Promise<Chunk[]> {
+    return retrieval.preview(documentId, chunks, embedderId, document.baseURI);
   }
 
   #start(): Promise<boolean> {

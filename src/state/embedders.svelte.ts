@@ -5,11 +5,13 @@ import { retrieval } from './retrieval.ts';
 
 class Embedders {
   #brought = $state.raw<readonly Embedder[]>([]);
+  /** Set while the removal can still be undone. */
+  #hidden = $state.raw<readonly string[]>([]);
   #loading: Promise<void> | null = null;
 
   /** The shipped one first. */
   get list(): readonly Embedder[] {
-    return [USE_LITE, ...this.#brought];
+    return [USE_LITE, ...this.#brought.filter(({ id }) => !this.#hidden.includes(id))];
   }
 
   /** One that is gone is replaced by the one that ships. */
@@ -35,12 +37,23 @@ class Embedders {
     const parts = files.map((file) => ({ path: file.webkitRelativePath || file.name, file }));
     const embedder = await retrieval.addEmbedder(parts, document.baseURI);
     this.#brought = [...this.#brought.filter(({ id }) => id !== embedder.id), embedder];
+    this.show(embedder.id);
     return embedder;
+  }
+
+  /** Hides it; show() brings it back until remove() has deleted its files. */
+  hide(id: string): void {
+    this.#hidden = [...this.#hidden, id];
+  }
+
+  show(id: string): void {
+    this.#hidden = this.#hidden.filter((other) => other !== id);
   }
 
   async remove(id: string): Promise<void> {
     await retrieval.removeEmbedder(id);
     this.#brought = this.#brought.filter((embedder) => embedder.id !== id);
+    this.show(id);
   }
 }
 

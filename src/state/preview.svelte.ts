@@ -7,6 +7,7 @@ import { latest } from './latest.ts';
 interface Question {
   documentId: string;
   settings: ChunkSettings;
+  embedderId: string;
 }
 interface Cut {
   documentId: string;
@@ -21,7 +22,7 @@ class Preview {
   #problem = $state('');
   #cutting = latest<Question, Chunk[]>(
     {
-      run: ({ documentId, settings }) => corpus.preview(documentId, settings),
+      run: ({ documentId, settings, embedderId }) => corpus.preview(documentId, settings, embedderId),
       done: (chunks, { documentId }) => this.#end({ documentId, chunks }, ''),
       failed: (error, { documentId }) => this.#end({ documentId, chunks: NONE }, sentence(error)),
     },
@@ -40,9 +41,9 @@ class Preview {
     return this.#cut.documentId === documentId ? this.#cut.chunks : NONE;
   }
 
-  ask(documentId: string, settings: ChunkSettings): void {
+  ask(documentId: string, settings: ChunkSettings, embedderId: string): void {
     this.#busy = true;
-    this.#cutting.ask({ documentId, settings });
+    this.#cutting.ask({ documentId, settings, embedderId });
   }
 
   #end(cut: Cut, problem: string): void {

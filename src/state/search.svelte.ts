@@ -5,6 +5,8 @@ import { sentence } from './language.svelte.ts';
 import { latest } from './latest.ts';
 import { isText, Persisted } from './persisted.svelte.ts';
 
+export type { Hit } from '../../workers/api.ts';
+
 class Search {
   /** Survives a reload. */
   readonly query = new Persisted('search:documents', '', isText);

@@ -1,10 +1,5 @@
 // Hands a text to the person as a file.
+import { saveFile } from '../frame/saveFile.ts';
 
-export function saveText(name: string, mediaType: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: mediaType }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000); // the browser reads it after the click
-}
+export const saveText = (name: string, mediaType: string, text: string): void =>
+  saveFile(name, new Blob([text], { type: mediaType }));

@@ -1,51 +1,70 @@
 // Verbs on documents with the words that go with them.
 import type { Document } from '../../records/document.ts';
-import { documents, type Added, type Rejected } from '../../state/documents.svelte.ts';
+import type { ReadProblem } from '../../records/reading.ts';
+import { corpus } from '../../state/corpus.svelte.ts';
+import { documents, type Added } from '../../state/documents.svelte.ts';
+import { imports } from '../../state/imports.svelte.ts';
 import { t } from '../../state/language.svelte.ts';
+import { isText, Persisted } from '../../state/persisted.svelte.ts';
 import { router } from '../../state/router.svelte.ts';
 import { toasts } from '../../state/toasts.svelte.ts';
-import { work } from '../../state/work.ts';
 import { ensureProject, openDemo } from '../../state/workspace.ts';
 import { attempt } from '../frame/projectVerbs.ts';
 
-export function explainRejected({ name, problem, detail }: Rejected): string {
+/** What every reader takes, for the picker. */
+export const ACCEPT =
+  '.pdf,.docx,.md,.markdown,.txt,.text,.log,.html,.htm,.xhtml,.csv,.tsv,.json,.jsonl,.ndjson,text/*,application/pdf,application/json';
+
+/** A half-typed text survives a reload. */
+export const draft = new Persisted('draft:document', '', isText);
+
+export function explain(name: string, problem: ReadProblem, detail: string): string {
   const words = t().documents.problems;
-  if (problem === 'duplicate') return words.duplicate(name, detail);
-  if (problem === 'tooLarge') return words.tooLarge(name, Number(detail));
-  return words[problem](name);
+  return words[problem](name, detail);
 }
 
-/** Adds, opens the first that came, and returns a sentence for each that did not. */
-async function add(adding: (projectId: string) => Promise<Added>): Promise<string[]> {
-  let refused: string[] = [];
+async function add(adding: (projectId: string) => Promise<Added>): Promise<Added> {
+  let came: Added = { added: [], rejected: [], skipped: [] };
   await attempt(async () => {
     const project = await ensureProject(t().projects.untitled);
-    const { added, rejected } = await work.during(() => adding(project.id));
-    refused = rejected.map(explainRejected);
-    if (added[0]) {
-      if (documents.find(added[0].id)) router.go(`/documents/${added[0].id}`); // else another project is open by now
-      toasts.show(t().documents.added(added.length));
-    }
+    came = await adding(project.id);
+    const [first] = came.added;
+    if (!first) return;
+    // One is opened, unless another project is open by now; of many, the list tells.
+    if (came.added.length === 1 && documents.find(first.id)) router.go(`/documents/${first.id}`);
+    toasts.show(t().documents.added(came.added.length));
   });
-  return refused;
+  return came;
 }
 
-export const addFiles = (files: readonly File[]): Promise<string[]> =>
-  add((projectId) => documents.addFiles(files, projectId));
-export const addText = (title: string, text: string): Promise<string[]> =>
-  add((projectId) => documents.addText(title, text, projectId));
+/** Their progress and problems are shown by the queue. */
+export const addFiles = (files: readonly File[]): Promise<Added> => add((projectId) => imports.add(files, projectId));
 
-export function removeDocument(document: Document): Promise<boolean> {
+/** Returns a sentence when the text was not taken. */
+export async function addText(title: string, text: string): Promise<string> {
+  const { rejected } = await add((projectId) => documents.addText(title, text, projectId));
+  return rejected.map(({ name, problem, detail }) => explain(name, problem, detail)).join(' ');
+}
+
+export function removeDocument({ id, name }: Document): Promise<boolean> {
   return attempt(async () => {
-    await documents.remove(document.id);
+    await documents.remove(id);
     router.go('/documents');
-    toasts.undoable(t().documents.deleted(document.name), t().common.undo, () => {
-      void attempt(() => documents.put(document));
-    });
+    toasts.undoable(
+      t().documents.deleted(name),
+      t().common.undo,
+      () => void attempt(() => documents.restore(id)),
+      () => void attempt(() => documents.sweep(id)),
+    );
   });
 }
 
 export const renameDocument = (id: string, name: string): Promise<boolean> => attempt(() => documents.rename(id, name));
+
+/** Problems are said on the page, where they can be mended. */
+export async function startIndexing(): Promise<void> {
+  if (corpus.need.kind !== 'none') await corpus.index();
+}
 
 export function demoDocuments(): Promise<boolean> {
   return attempt(async () => {
