@@ -1,63 +1,75 @@
-// Cuts a text into sentences and short passages; offsets always point into the text as it came.
+// Cuts a text into chunks that an embedder can take: whole paragraphs where they fit, else sentences, clauses, words.
+import type { Chunk, ChunkSettings } from '../records/corpus.ts';
+import { pageAt } from '../records/document.ts';
+import { Packer, type Atom } from './pack.ts';
+import { sections, type Span } from './sections.ts';
+import { sentencesOf, SMALLER, trimmed } from './sentences.ts';
 
-export interface Span {
-  /** Character offsets in the text: [start, end). */
-  start: number;
-  end: number;
+export type { Span };
+
+export interface Cut {
+  text: string;
+  markdown: boolean;
+  /** Character offset at which each page begins. */
+  pages: readonly number[] | null;
 }
 
-const sentenceSegmenter = new Intl.Segmenter(undefined, { granularity: 'sentence' });
+/** No readable text has fewer tokens: a longer one is cut further without being counted. */
+const CHARACTERS_PER_TOKEN = 32;
 
-/** Blocks between blank lines, Markdown headings, rules and fences left out: what a reader would call paragraphs. */
-function paragraphs(text: string): Span[] {
-  const spans: Span[] = [];
-  for (const block of text.matchAll(/[^\n]+(?:\n(?![ \t]*\n)[^\n]+)*/g)) {
-    let start = block.index;
-    for (const line of block[0].split('\n')) {
-      const heading = /^\s{0,3}(#{1,6}\s|[-*_=]{3,}\s*$|```)/.test(line);
-      const last = spans.at(-1);
-      if (!heading && line.trim()) {
-        if (last && last.end === start - 1) last.end = start + line.length;
-        else spans.push({ start, end: start + line.length });
-      }
-      start += line.length + 1;
-    }
+export function sentences({ text, markdown }: Pick<Cut, 'text' | 'markdown'>): Span[] {
+  return sections(text, markdown).flatMap(({ blocks }) => blocks.flat().flatMap((unit) => sentencesOf(text, unit)));
+}
+
+/**
+ * Chunks in the order of the text. None has more than min(maxTokens, limit) tokens by `count`, unless a single
+ * character has. They never cross a heading; where sentences are limited they never cross a paragraph; without overlap
+ * they share nothing.
+ */
+export function chunk(cut: Cut, settings: ChunkSettings, limit: number, count: (text: string) => number): Chunk[] {
+  const { text, markdown, pages } = cut;
+  const budget = Math.max(1, Math.min(settings.maxTokens, limit));
+  const around = count('');
+  const counted = ({ start, end }: Span): number => count(text.slice(start, end));
+  const chunks: Chunk[] = [];
+  let ordinal = 0; // of sentences
+
+  /** The parts of a span that fit into a chunk, by the coarsest cuts that make them fit. */
+  function fitting(span: Span, level = 0): Span[] {
+    const { start, end } = trimmed(text, span);
+    const smaller = SMALLER[level];
+    if (start === end) return [];
+    if (!smaller || (end - start <= CHARACTERS_PER_TOKEN * budget && counted({ start, end }) <= budget))
+      return [{ start, end }];
+    const parts: Span[] = [];
+    for (const part of smaller(text.slice(start, end)))
+      parts.push(...fitting({ start: start + part.start, end: start + part.end }, level + 1));
+    return parts;
   }
-  return spans;
-}
 
-function trimmed(text: string, { start, end }: Span): Span {
-  while (start < end && /\s/.test(text[start] ?? '')) start++;
-  while (end > start && /\s/.test(text[end - 1] ?? '')) end--;
-  return { start, end };
-}
-
-/** Sentences of one paragraph. A segment that starts in lower case or with a digit goes on the sentence before it. */
-function sentencesOf(text: string, paragraph: Span): Span[] {
-  const spans: Span[] = [];
-  for (const { segment, index } of sentenceSegmenter.segment(text.slice(paragraph.start, paragraph.end))) {
-    const span = trimmed(text, { start: paragraph.start + index, end: paragraph.start + index + segment.length });
-    if (span.start === span.end) continue;
-    const last = spans.at(-1);
-    if (last && !/^[\p{Lu}\p{Lo}"«“‘([\d-]/u.test(text.slice(span.start, span.start + 2))) last.end = span.end;
-    else spans.push(span);
+  function atomsOf(paragraph: Span): Atom[] {
+    return sentencesOf(text, paragraph).flatMap((sentence) => {
+      const parts = fitting(sentence);
+      ordinal++;
+      return parts.map((part, i) => ({
+        ...part,
+        tokens: counted(part) - around,
+        sentence: ordinal,
+        first: i === 0,
+        last: i === parts.length - 1,
+      }));
+    });
   }
-  return spans;
-}
 
-export function sentences(text: string): Span[] {
-  return paragraphs(text).flatMap((paragraph) => sentencesOf(text, paragraph));
-}
-
-/** Runs of `count` sentences that never cross a paragraph. */
-export function passages(text: string, count: number): Span[] {
-  return paragraphs(text).flatMap((paragraph) => {
-    const parts = sentencesOf(text, paragraph);
-    const runs: Span[] = [];
-    for (let i = 0; i < parts.length; i += count) {
-      const run = parts.slice(i, i + count);
-      runs.push({ start: run[0]?.start ?? 0, end: run.at(-1)?.end ?? 0 });
+  for (const { headings, blocks } of sections(text, markdown)) {
+    const packer = new Packer({ ...settings, budget, around, count: counted }, ({ start, end }, tokens) =>
+      chunks.push({ start, end, tokens, page: pageAt(pages, start), headings }),
+    );
+    for (const block of blocks) {
+      for (const paragraph of block) packer.addParagraph(atomsOf(paragraph));
+      if (settings.maxSentences > 0) packer.end();
     }
-    return runs;
-  });
+    packer.end();
+  }
+  return chunks;
 }
