@@ -30,10 +30,14 @@ const document = (id: string, sha256: string): Document => ({
   projectId: 'p',
   name: `${id}.txt`,
   mediaType: 'text/plain',
-  text: 'A text.',
   sha256,
+  bytes: 7,
+  characters: 7,
+  words: 2,
+  pages: null,
+  emptyPages: [],
   createdAt: '2026-01-01T00:00:00.000Z',
-  version: 1,
+  version: 2,
 });
 
 /** A next step as it will be written: it changes rows that are already there. */
@@ -42,7 +46,52 @@ const nextStep: Upgrade = async (_db, tx) => {
   for (const row of await store.getAll()) await store.put({ ...row, name: `${row.name} and upgraded` });
 };
 
-test('an upgrade from version 1 runs only the steps that are new and keeps every row', async () => {
+test('documents of version 1 keep all that they had; their texts move into a store of their own', async () => {
+  const name = fresh();
+  const old = {
+    id: 'm',
+    projectId: 'p',
+    name: 'Été.md',
+    mediaType: 'text/markdown',
+    text: '# Été\n\nIl fait chaud.',
+    sha256: 'a',
+    createdAt: '2026-01-01T00:00:00.000Z',
+    version: 1,
+  };
+  const many = Array.from({ length: 50 }, (_, i) => ({ ...old, id: `d${i}`, text: `Text ${i}`, sha256: `${i}` }));
+  const first = await connect({}, name, UPGRADES.slice(0, 1));
+  await write(first, ['projects', 'documents'], async (tx) => {
+    await tx.objectStore('projects').put(project);
+    for (const row of [old, ...many]) await tx.objectStore('documents').put(row as unknown as Document);
+  });
+  first.close();
+
+  const upgraded = await connect({}, name);
+  const { text, ...rest } = old;
+  expect(await upgraded.get('documents', 'm')).toEqual({
+    ...rest,
+    bytes: 23,
+    characters: 21,
+    words: 5,
+    pages: null,
+    emptyPages: [],
+    version: 2,
+  });
+  expect(await upgraded.get('texts', 'm')).toEqual({
+    documentId: 'm',
+    projectId: 'p',
+    text,
+    markdown: true,
+    pages: null,
+  });
+  expect(await upgraded.count('documents')).toBe(51);
+  const texts = await upgraded.getAllFromIndex('texts', 'byProject', 'p');
+  expect(texts.map((row) => row.text).sort()).toEqual([text, ...many.map((row) => row.text)].sort());
+  expect(await upgraded.getFromIndex('documents', 'byContent', ['p', '7'])).toMatchObject({ id: 'd7' });
+  expect(await upgraded.get('projects', 'p')).toEqual(project);
+});
+
+test('an upgrade runs only the steps that are new and keeps every row', async () => {
   const name = fresh();
   const first = await connect({}, name);
   await write(first, ['projects', 'documents'], async (tx) => {
