@@ -33,7 +33,6 @@ class CorpusFiles {
     const target = { projectId: projects.current?.id ?? '', createdAt: new Date().toISOString() };
     const { embedder, settings } = corpus;
     const parts = files.map((file) => ({ path: file.webkitRelativePath || file.name, file }));
-    const [jobId, { embedder, settings }] = [crypto.randomUUID(), corpus];
     const came = await this.#run('enter', (api, onProgress) =>
       api.importCorpus(crypto.randomUUID(), parts, target, embedder, settings, document.baseURI, onProgress),
     );
