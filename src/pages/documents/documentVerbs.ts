@@ -1,8 +1,7 @@
 // Verbs on documents with the words that go with them.
 import type { Document } from '../../records/document.ts';
-import type { ReadProblem } from '../../records/reading.ts';
 import { corpus } from '../../state/corpus.svelte.ts';
-import { documents, type Added } from '../../state/documents.svelte.ts';
+import { documents, type Added, type Rejected } from '../../state/documents.svelte.ts';
 import { imports } from '../../state/imports.svelte.ts';
 import { t } from '../../state/language.svelte.ts';
 import { isText, Persisted } from '../../state/persisted.svelte.ts';
@@ -18,10 +17,9 @@ export const ACCEPT =
 /** A half-typed text survives a reload. */
 export const draft = new Persisted('draft:document', '', isText);
 
-export function explain(name: string, problem: ReadProblem, detail: string): string {
-  const words = t().documents.problems;
-  return words[problem](name, detail);
-}
+/** What could not be taken, and what to do about it. */
+export const explainRejected = ({ name, problem, detail }: Rejected): string =>
+  t().documents.problems[problem](name, detail);
 
 async function add(adding: (projectId: string) => Promise<Added>): Promise<Added> {
   let came: Added = { added: [], rejected: [], skipped: [] };
@@ -43,7 +41,7 @@ export const addFiles = (files: readonly File[]): Promise<Added> => add((project
 /** Returns a sentence when the text was not taken. */
 export async function addText(title: string, text: string): Promise<string> {
   const { rejected } = await add((projectId) => documents.addText(title, text, projectId));
-  return rejected.map(({ name, problem, detail }) => explain(name, problem, detail)).join(' ');
+  return rejected.map(explainRejected).join(' ');
 }
 
 export function removeDocument({ id, name }: Document): Promise<boolean> {
