@@ -198,11 +198,12 @@ class Body implements Visitor {
     if (!paragraph) return;
     const text = this.#carried + paragraph.text;
     this.#carried = paragraph.joined ? text : '';
-    if (paragraph.joined || !text.trim()) return;
+    if (paragraph.joined) return;
     const style = this.#styles(paragraph.style);
     const heading = paragraph.outline === null ? style.heading : levelOf(paragraph.outline);
     const listed = paragraph.item === null ? style.list : paragraph.item === 0;
-    this.#blocks.add({ text, heading, verbatim: false, item: listed ? paragraph.level : null, marked: true });
+    if (text.trim())
+      this.#blocks.add({ text, heading, verbatim: false, item: listed ? paragraph.level : null, marked: true });
     this.#writeNotes();
   }
 

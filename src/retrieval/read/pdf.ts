@@ -18,12 +18,13 @@ export async function readPdf(bytes: Uint8Array<ArrayBuffer>, job: Job): Promise
     import('pdfjs-dist/legacy/build/pdf.mjs'),
     import('pdfjs-dist/legacy/build/pdf.worker.mjs'),
   ]);
+  const missing: string[] = [];
   const at = (folder: string): string => new URL(`pdf/${folder}/`, job.siteUrl).href;
   const task = getDocument({
     data: bytes,
     cMapUrl: at('cmaps'),
     standardFontDataUrl: at('standard_fonts'),
-    BinaryDataFactory: Fetched,
+    BinaryDataFactory: fetching(missing),
     useWorkerFetch: false,
     useWasm: false, // decodes pictures only
     isEvalSupported: false,
@@ -34,7 +35,7 @@ export async function readPdf(bytes: Uint8Array<ArrayBuffer>, job: Job): Promise
     verbosity: 0,
   });
   try {
-    return await readPages(await task.promise, job);
+    return await readPages(await task.promise, missing, job);
   } catch (error) {
     if (error instanceof Error && error.name === 'PasswordException') throw new Unread('encrypted');
     throw error;
@@ -43,7 +44,7 @@ export async function readPdf(bytes: Uint8Array<ArrayBuffer>, job: Job): Promise
   }
 }
 
-async function readPages(document: PDFDocumentProxy, job: Job): Promise<PagedText> {
+async function readPages(document: PDFDocumentProxy, missing: readonly string[], job: Job): Promise<PagedText> {
   const pages: Line[][] = [];
   let characters = 0;
   let lost = 0;
@@ -64,6 +65,9 @@ async function readPages(document: PDFDocumentProxy, job: Job): Promise<PagedTex
     }
     if (characters > MAX_CHARACTERS) throw new Unread('tooLarge', '20');
   }
+  // Without its map the text of a font is lost in silence. Without a standard font it is not: only its shapes are.
+  const map = missing.find((name) => name.endsWith('.bcmap'));
+  if (map) throw new Unread('broken', `the character map ${map} could not be fetched`);
   if (characters > 0) return textOf(pages);
   if (reason !== undefined) throw reason;
   throw new Unread('scanned', String(document.numPages));
@@ -84,17 +88,16 @@ async function piecesOf(page: PDFPageProxy): Promise<Piece[]> {
   }
 }
 
-/** Fetches a character map or a font; pdf.js's own ways look for a page around them. */
-class Fetched {
-  readonly #urls: Record<string, string>;
+/** Fetches character maps and fonts, and notes what is missing; pdf.js's own ways look for a page around them. */
+function fetching(missing: string[]) {
+  return class {
+    constructor(readonly urls: Record<string, string>) {}
 
-  constructor(urls: Record<string, string>) {
-    this.#urls = urls;
-  }
-
-  async fetch({ kind, filename }: { kind: string; filename: string }): Promise<Uint8Array> {
-    const response = await fetch((this.#urls[kind] ?? '') + filename);
-    if (!response.ok) throw new Error(`pdf: ${filename} must be on the site, got status ${response.status}.`);
-    return new Uint8Array(await response.arrayBuffer());
-  }
+    async fetch({ kind, filename }: { kind: string; filename: string }): Promise<Uint8Array> {
+      const response = await fetch((this.urls[kind] ?? '') + filename).catch(() => null);
+      if (response?.ok) return new Uint8Array(await response.arrayBuffer());
+      missing.push(filename);
+      throw new Error(`pdf: ${filename} must be on the site, got ${response?.status ?? 'no answer'}. Reload later.`);
+    }
+  };
 }

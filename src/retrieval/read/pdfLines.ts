@@ -109,7 +109,10 @@ function joinRows(segments: readonly Run[]): Run[] {
   return rows(segments).map(([first, ...others]) => {
     const line = { ...(first as Run) };
     for (const other of others) append(line, other);
-    line.text = line.text.replace(/ +/g, ' ').trim();
+    line.text = line.text
+      .replace(/(?:[.·] ?){5,}/g, ' … ')
+      .replace(/ +/g, ' ')
+      .trim(); // … the dots of a contents list
     return line;
   });
 }
@@ -119,20 +122,26 @@ function columnsOf(runs: readonly Run[], depth: number): Run[][] {
   const gutter = depth < 4 ? findGutter(runs) : null;
   if (gutter === null) return runs.length > 0 ? [[...runs]] : [];
   const bands: { left: Run[]; right: Run[]; across: Run[] }[] = [];
-  for (const run of [...runs].sort((a, b) => b.y - a.y)) {
-    const across = run.x < gutter && run.end > gutter;
+  for (const row of rows(runs)) {
+    const across = row.some(({ x, end }) => x < gutter && end > gutter);
     const last = bands.at(-1);
     if (!last || last.across.length > 0 !== across) bands.push({ left: [], right: [], across: [] });
     const band = bands.at(-1);
-    if (across) band?.across.push(run);
-    else (run.end <= gutter ? band?.left : band?.right)?.push(run);
+    for (const run of row) (across ? band?.across : run.end <= gutter ? band?.left : band?.right)?.push(run);
   }
-  return bands.flatMap(({ left, right, across }) => {
-    if (across.length > 0) return [across];
+  const columns: Run[][] = [];
+  let plain: Run[] | null = null; // bands after each other that are no columns are one
+  for (const { left, right, across } of bands) {
     // A title beside a date, a row of a table: columns only where both sides hold running text.
-    if (!runsOn(left) || !runsOn(right)) return [[...left, ...right]];
-    return [...columnsOf(left, depth + 1), ...columnsOf(right, depth + 1)];
-  });
+    if (runsOn(left) && runsOn(right)) {
+      columns.push(...columnsOf(left, depth + 1), ...columnsOf(right, depth + 1));
+      plain = null;
+    } else {
+      if (!plain) columns.push((plain = []));
+      plain.push(...across, ...left, ...right);
+    }
+  }
+  return columns;
 }
 
 /** At least four lines, most of them long: a table's cells are short. */

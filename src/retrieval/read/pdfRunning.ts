@@ -29,13 +29,19 @@ function edgeOf(lines: readonly Line[]): Line[] {
   return lines.filter(({ y }) => edges.has(Math.round(y)));
 }
 
-/** The line itself, and the line with one of its numbers counted from the page: "Page 7 of 9" is alike on all pages. */
+/**
+ * What may be alike on all pages: the line itself; the line with one of its numbers counted from the page ("Page 7 of
+ * 9"); and that alone where it stands at an end, beside the title of a chapter.
+ */
 function keysOf({ text, y }: Line, page: number): string[] {
   const place = `@${Math.round(y / 3)} `;
-  const numbers = [...text.matchAll(/\d{1,6}/g)].slice(0, 3);
-  const counted = numbers.map(({ 0: number, index }) => {
-    const offset = Number(number) - page;
-    return `${place}${text.slice(0, index)}page${offset < 0 ? offset : `+${offset}`}${text.slice(index + number.length)}`;
+  const counted = [...text.matchAll(/\d{1,6}/g)].slice(0, 3).flatMap(({ 0: number, index }) => {
+    const end = index + number.length;
+    const offset = `page+${Number(number) - page}`;
+    const keys = [`${place}${text.slice(0, index)}${offset}${text.slice(end)}`];
+    if (index === 0) keys.push(`${place}${offset} …`);
+    if (end === text.length) keys.push(`${place}… ${offset}`);
+    return keys;
   });
   return [place + text, ...counted];
 }

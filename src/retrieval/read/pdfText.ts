@@ -31,8 +31,12 @@ interface Usual {
 /** Left and right edge of a column. */
 type Edges = [left: number, right: number];
 
+/** In ems: lines of one heading stand closer than this. */
+const HEADING_LEADING = 1.4;
 const BULLET = /^[•▪◦‣·●○■–—*-]\s+(?=\S)/;
 const NUMBERED = /^(\d{1,3}|[a-zA-Z])[.)]\s/;
+/** A line of a list of contents. */
+const CONTENTS = /… ?\S{1,6}$/;
 const ENDED = /[.!?…:;。！？][)"'”’»\]]*$/;
 const CJK = '[\\u2e80-\\u9fff\\uff00-\\uffef]';
 const CJK_JOINT = new RegExp(`${CJK}\\n${CJK}`);
@@ -50,7 +54,7 @@ export function textOf(pages: readonly (readonly Line[])[]): PagedText {
     for (const [i, line] of own.entries()) {
       const kind = kindOf(line, usual);
       if (block && goesOn(block, kind, line, i === 0, edges.get(line.column) ?? [0, 0], usual)) {
-        block.text = join(block.text, line.text, isShort(block.last, edges.get(line.column)), compounds);
+        block.text = join(block, line, edges.get(line.column), compounds);
         if (i === 0) block.marks.push([page, block.text.length - line.text.length]);
         block.last = line;
       } else {
@@ -91,7 +95,7 @@ function usualOf(pages: readonly (readonly Line[])[]): Usual {
     }
   const size = commonest(sizes) ?? 10;
   const headings = [...sizes.keys()].filter((other) => other >= 1.15 * size).sort((a, b) => b - a);
-  return { size, leading: commonest(distances) ?? 1.2, headings };
+  return { size, leading: leadingOf(distances), headings };
 }
 
 function commonest(counts: ReadonlyMap<number, number>): number | undefined {
@@ -99,6 +103,13 @@ function commonest(counts: ReadonlyMap<number, number>): number | undefined {
     (best, one) => (best && best[1] >= one[1] ? best : one),
     undefined,
   )?.[0];
+}
+
+/** The smallest distance that is common: where paragraphs are single lines, the gap between them is commoner still. */
+function leadingOf(distances: ReadonlyMap<number, number>): number {
+  const most = Math.max(...distances.values(), 0);
+  const common = [...distances].filter(([, count]) => count >= Math.max(2, most / 4)).map(([distance]) => distance);
+  return common.length > 0 ? Math.min(...common) : 1.3;
 }
 
 function edgesOf(lines: readonly Line[]): Map<number, Edges> {
@@ -113,20 +124,21 @@ function edgesOf(lines: readonly Line[]): Map<number, Edges> {
 /** Clearly larger than the running text, and short, is a heading; its level is the rank of its size. */
 function kindOf({ text, size }: Line, { headings }: Usual): Kind {
   const rank = headings.indexOf(half(size));
+  if (CONTENTS.test(text)) return 'paragraph';
   if (rank >= 0 && text.length <= 150 && /\p{L}{2}/u.test(text) && !/[,;]$/.test(text)) return Math.min(rank + 1, 6);
   return BULLET.test(text) ? 'item' : 'paragraph';
 }
 
-/** Ends well before the right edge of its column. */
-function isShort({ end }: Line, edges: Edges | undefined): boolean {
-  return edges !== undefined && end < edges[1] - 0.25 * (edges[1] - edges[0]);
+/** Ends well before the right edge of its column: at least by this share of the width. */
+function isShort({ end }: Line, edges: Edges | undefined, share = 0.25): boolean {
+  return edges !== undefined && end < edges[1] - share * (edges[1] - edges[0]);
 }
 
 function goesOn(block: Growing, kind: Kind, line: Line, turned: boolean, edges: Edges, usual: Usual): boolean {
   const { last } = block;
-  const distance = (last.y - line.y) / line.size;
+  const distance = (last.y - line.y) / Math.max(last.size, line.size);
   const below = !turned && last.column === line.column && distance > 0;
-  if (typeof kind === 'number') return kind === block.kind && below && distance < usual.leading + 0.5;
+  if (typeof kind === 'number') return kind === block.kind && below && distance < HEADING_LEADING;
   if (typeof block.kind === 'number' || kind === 'item') return false;
   if (Math.abs(line.size - last.size) > 0.12 * usual.size) return false;
   const ended = ENDED.test(last.text);
@@ -139,11 +151,17 @@ function goesOn(block: Growing, kind: Kind, line: Line, turned: boolean, edges: 
 }
 
 /** Words that the end of a line divided are put together, unless the document writes them with a hyphen elsewhere. */
-function join(before: string, after: string, short: boolean, compounds: ReadonlySet<string>): string {
-  const left = /(\p{L}+)[-‐]$/u.exec(before)?.[1];
-  const right = /^\p{Ll}\p{L}*/u.exec(after)?.[0];
+function join(block: Growing, { text }: Line, edges: Edges | undefined, compounds: ReadonlySet<string>): string {
+  const before = block.text;
+  const left = /(\p{L}+)[-‐]$/u.exec(before.slice(-80))?.[1];
+  const right = /^\p{Ll}\p{L}*/u.exec(text)?.[0];
   if (left !== undefined && right !== undefined)
-    return compounds.has(`${left}-${right}`) ? before + after : before.slice(0, -1) + after;
-  if (CJK_JOINT.test(`${before.at(-1)}\n${after[0]}`)) return before + after;
-  return `${before}${short && /^[\p{Lu}\d]/u.test(after) ? '\n' : ' '}${after}`;
+    return compounds.has(`${left}-${right}`) ? before + text : before.slice(0, -1) + text;
+  if (CJK_JOINT.test(`${before.at(-1)}\n${text[0]}`)) return before + text;
+  // Lines that are short in the middle of a block were meant as lines: an address, a list without marks.
+  const meant =
+    CONTENTS.test(before.slice(-20)) ||
+    isShort(block.last, edges, 0.5) ||
+    (isShort(block.last, edges) && /^[\p{Lu}\d]/u.test(text));
+  return `${before}${meant ? '\n' : ' '}${text}`;
 }
