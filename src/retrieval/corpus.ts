@@ -13,6 +13,7 @@ import { OpenEmbedders, type EmbedModule } from './openEmbedders.ts';
 import { Plans } from './plans.ts';
 import { closest, rank } from './retrieve.ts';
 import { SearchIndex, sentencePassage, type Vectors } from './searchIndex.ts';
+import { asOneLine } from './tokens.ts';
 
 /** A failure of the whole indexing, not of one document. */
 const STOPS = new Set(['StorageFull', 'StorageOutdated']);
@@ -202,7 +203,7 @@ export class Corpus {
       await attempt(document, async () => {
         const text = (await this.store.text(document.id))?.text ?? '';
         await embedRows({
-          texts: plan.chunks.map(({ start, end }) => text.slice(start, end)),
+          texts: plan.chunks.map(({ start, end }) => asOneLine(text.slice(start, end))),
           from,
           dim: embedder.dim,
           recent,
@@ -258,7 +259,7 @@ export class Corpus {
       lexical: search.lexical.scores(query),
       allowed,
       vectors: vectors && scoresOf(vectors, everything ? undefined : allowed),
-      settings: vectors ? settings.retrieval : { ...settings.retrieval, method: 'words' },
+      settings: settings.retrieval,
       count,
     });
     return {
@@ -310,7 +311,7 @@ export class Corpus {
     const { model, release } = await this.#models.acquire(embedder, this.store.embedderFiles(embedder, siteUrl));
     let failed = true;
     try {
-      const row = await model.embed([query], 'query');
+      const row = await model.embed([asOneLine(query)], 'query');
       failed = false;
       return { ...vectors, query: row };
     } finally {

@@ -78,5 +78,12 @@ export async function embedRows({ texts, from, dim, recent, signal, embed, keep,
   }
 }
 
-/** WebAssembly computes without a pause: only a timer lets the messages of the page in, a stop among them. */
-export const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+/** Computing leaves no pause: only a timer lets the messages of the page in, a stop among them. */
+const BREATH_MS = 50;
+let lastBreath = 0;
+
+export async function breathe(): Promise<void> {
+  if (performance.now() - lastBreath < BREATH_MS) return;
+  await new Promise((resolve) => setTimeout(resolve));
+  lastBreath = performance.now();
+}

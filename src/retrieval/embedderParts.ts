@@ -5,7 +5,7 @@ export interface Parts<Bytes> {
   name: string;
   /** By path in the folder. */
   parts: ReadonlyMap<string, Bytes>;
-  /** The model's own file with what belongs to it, and every small text: the same weights in other precisions are left. */
+  /** The model's own file and every small text: the same weights in other precisions are left. */
   needed(model: string): { path: string; file: Bytes }[];
 }
 
@@ -29,7 +29,7 @@ export function rootOf<Bytes>(files: readonly { path: string; file: Bytes }[]): 
     parts,
     needed: (model) =>
       [...parts]
-        .filter(([path]) => path === model || path.startsWith(`${model}_data`) || /\.(json|txt)$/.test(path))
+        .filter(([path]) => path === model || /\.(json|txt)$/.test(path))
         .map(([path, file]) => ({ path, file })),
   };
 }

@@ -1,0 +1,235 @@
+// Searching a corpus: vectors where every wanted document has them, words everywhere, and the passages where they stand.
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Corpus } from '../../src/retrieval/corpus.ts';
+import type { SearchOptions } from '../../src/records/search.ts';
+import { HashEmbedder, MemoryStore, sentencesAbout, settings } from './corpusMemory.ts';
+
+const SITE = 'https://site.test/';
+let store: MemoryStore;
+let model: HashEmbedder;
+let corpus: Corpus;
+
+function reload(): void {
+  model = new HashEmbedder();
+  corpus = new Corpus(store, model.load);
+}
+beforeEach(() => {
+  store = new MemoryStore();
+  reload();
+  store.add('harbour', `Ships wait in the harbour. ${sentencesAbout('quay', 30)} The lighthouse keeper is Ines.`);
+  store.add('mountain', `Snow lies on the mountain. ${sentencesAbout('peak', 30)} The hut keeper is Bruno.`);
+});
+
+const index = (how = settings()) => corpus.index('job', 'p', how, SITE, () => undefined);
+const search = (query: string, options: Partial<SearchOptions> = {}, how = settings()) =>
+  corpus.search('p', how, SITE, query, {
+    documentIds: ['harbour', 'mountain', 'valley'],
+    count: 3,
+    wordsOnly: false,
+    ...options,
+  });
+const first = async (...args: Parameters<typeof search>): Promise<string | undefined> =>
+  (await search(...args)).hits[0]?.passage.text;
+
+describe('with vectors', () => {
+  beforeEach(async () => void (await index()));
+
+  it('finds the nearest passage, with three scores and the place where it stands', async () => {
+    const { hits, vectors, index: built } = await search('who is the keeper of the lighthouse');
+    expect({ vectors, built }).toEqual({ vectors: true, built: { kind: 'exact', why: 'chosen', rows: 64 } });
+    const [hit] = hits;
+    const { text } = store.texts.get('harbour') ?? { text: '' };
+    const start = text.indexOf('The lighthouse');
+    expect(hit?.passage).toEqual({
+      ...{ documentId: 'harbour', documentName: 'harbour.txt', text: 'The lighthouse keeper is Ines.' },
+      ...{ start, end: text.length, page: null, headings: [] },
+    });
+    expect(hit?.vector).toBeGreaterThan(0.5);
+    expect(hit?.lexical).toBeGreaterThan(0.5);
+    expect(hit?.score).toBeCloseTo((hit?.vector ?? 0) + 0.5 * (hit?.lexical ?? 0), 6);
+    expect(hits.map(({ score }) => score)).toEqual(hits.map(({ score }) => score).sort((a, b) => b - a));
+  });
+
+  it('keeps to the wanted documents', async () => {
+    const { hits, vectors } = await search('the lighthouse keeper', { documentIds: ['mountain'], count: 100 });
+    expect(vectors).toBe(true);
+    expect(new Set(hits.map(({ passage }) => passage.documentId))).toEqual(new Set(['mountain']));
+    expect(hits[0]?.passage.text).toBe('The hut keeper is Bruno.');
+    expect((await search('keeper', { documentIds: [] })).hits).toEqual([]);
+    expect((await search('keeper', { documentIds: ['of another project'] })).hits).toEqual([]);
+  });
+
+  it('builds once, and a reload embeds nothing but the query', async () => {
+    reload();
+    expect(await first('the hut keeper')).toBe('The hut keeper is Bruno.');
+    let reads = 0;
+    store.rows = async () => (reads++, null);
+    expect(await first('the lighthouse keeper')).toBe('The lighthouse keeper is Ines.');
+    expect(reads).toBe(0);
+    expect([model.passages, model.queries]).toEqual([[], ['the hut keeper', 'the lighthouse keeper']]);
+  });
+
+  it('knows documents by the names that they have now', async () => {
+    expect((await search('lighthouse')).hits[0]?.passage.documentName).toBe('harbour.txt');
+    store.change('harbour', { name: 'port.txt' });
+    expect((await search('lighthouse')).hits[0]?.passage.documentName).toBe('port.txt');
+  });
+
+  it('no longer finds a deleted document, and finds it again when it is back', async () => {
+    expect(await first('lighthouse keeper')).toContain('Ines');
+    store.change('harbour', { deletedAt: '2030-01-02T00:00:00Z' });
+    expect(await first('lighthouse keeper')).toContain('Bruno');
+    store.change('harbour', { deletedAt: undefined });
+    expect(await first('lighthouse keeper')).toContain('Ines');
+    expect(model.passages.length).toBe(64); // as they were embedded at first
+  });
+
+  it('serves documents that have all rows while another has none', async () => {
+    store.add('valley', 'Cows graze in the valley. The dairy keeper is Marta.');
+    const mixed = await search('who is the keeper of the dairy');
+    expect(mixed.vectors).toBe(false);
+    expect(mixed.hits[0]?.passage.text).toBe('The dairy keeper is Marta.');
+    expect(mixed.hits.every(({ vector }) => vector === null)).toBe(true);
+    const some = await search('who is the keeper of the hut', { documentIds: ['harbour', 'mountain'] });
+    expect(some.vectors).toBe(true);
+    expect(some.hits[0]?.passage.text).toBe('The hut keeper is Bruno.');
+    await index();
+    const all = await search('who is the keeper of the dairy');
+    expect([all.vectors, all.hits[0]?.passage.text]).toEqual([true, 'The dairy keeper is Marta.']);
+  });
+
+  it('counts vectors of the right chunks when the document before them has none', async () => {
+    store.add('valley', sentencesAbout('meadow', 5));
+    const [harbour, mountain, valley] = [...store.all.values()];
+    store.all.clear(); // the one without rows comes first
+    for (const one of [valley, harbour, mountain]) if (one) store.all.set(one.id, one);
+    const { hits, vectors } = await search('who is the keeper of the hut', { documentIds: ['harbour', 'mountain'] });
+    expect([vectors, hits[0]?.passage.text]).toEqual([true, 'The hut keeper is Bruno.']);
+    expect(hits[0]?.vector).toBeGreaterThan(0.5);
+  });
+
+  it('searches by words when another tab has removed the rows', async () => {
+    await corpus.status('p', settings());
+    store.files.clear();
+    const { vectors, hits } = await search('lighthouse keeper');
+    expect([vectors, hits[0]?.passage.text]).toEqual([false, 'The lighthouse keeper is Ines.']);
+  });
+
+  it('answers searches that come at once, each for itself', async () => {
+    const how = settings({ chunks: { maxTokens: 32, overlapTokens: 0, maxSentences: 2 } });
+    const [a, b, c] = await Promise.all([
+      first('lighthouse keeper'),
+      first('hut keeper', {}, how),
+      first('hut keeper'),
+    ]);
+    expect([a, c]).toEqual(['The lighthouse keeper is Ines.', 'The hut keeper is Bruno.']);
+    expect(b).toMatch(/The hut keeper is Bruno\.$/);
+  });
+});
+
+describe('by words', () => {
+  it('needs no indexing and no embedder', async () => {
+    const { hits, vectors, index: built } = await search('lighthouse keeper');
+    expect({ vectors, built }).toEqual({ vectors: false, built: { kind: 'none', why: null, rows: 0 } });
+    expect(hits[0]?.passage.text).toBe('The lighthouse keeper is Ines.');
+    expect(hits[0]?.vector).toBeNull();
+    expect(model.opened).toBe(0);
+  });
+
+  it('keeps the chunks that it cut, and the indexing takes them', async () => {
+    await search('lighthouse');
+    expect((await corpus.status('p', settings())).documents).toEqual([
+      { documentId: 'harbour', chunks: 32, embedded: 0 },
+      { documentId: 'mountain', chunks: 32, embedded: 0 },
+    ]);
+  });
+
+  it.each([
+    ['only words are wanted', { wordsOnly: true }, settings()],
+    ['the method is words', {}, settings({ retrieval: { ...settings().retrieval, method: 'words' } })],
+  ])('does not open the embedder when %s', async (_, options, how) => {
+    await index();
+    reload();
+    expect((await search('lighthouse keeper', options, how)).vectors).toBe(false);
+    expect(model.opened).toBe(0);
+  });
+
+  it('serves when the embedder cannot be opened or fails, whatever the method', async () => {
+    await index();
+    reload();
+    model.cannotOpen = true;
+    const how = settings({ retrieval: { ...settings().retrieval, method: 'vectors' } });
+    expect(await first('lighthouse keeper', {}, how)).toBe('The lighthouse keeper is Ines.');
+    model.cannotOpen = false;
+    expect((await search('lighthouse keeper', {}, how)).vectors).toBe(true); // tried again
+  });
+
+  it('serves without tokenizer by estimated chunks, which are not kept', async () => {
+    store.tokenizerMissing = true;
+    expect(await first('lighthouse keeper')).toBe('The lighthouse keeper is Ines.');
+    expect(store.plans.size).toBe(0);
+    store.tokenizerMissing = false;
+    await index();
+    const { vectors, hits } = await search('lighthouse keeper');
+    expect([vectors, hits[0]?.passage.text]).toEqual([true, 'The lighthouse keeper is Ines.']);
+  });
+
+  it('serves the others when the text of a document is lost', async () => {
+    store.texts.delete('mountain');
+    expect(await first('lighthouse keeper')).toBe('The lighthouse keeper is Ines.');
+  });
+});
+
+describe('evidence', () => {
+  it('is the sentence of these documents that matches the answer best', async () => {
+    const found = await corpus.evidence('p', ['harbour', 'mountain'], 'Who is the keeper?', 'Bruno');
+    expect(found).toMatchObject({
+      documentId: 'mountain',
+      documentName: 'mountain.txt',
+      text: 'The hut keeper is Bruno.',
+    });
+    expect(store.texts.get('mountain')?.text.slice(found?.start, found?.end)).toBe(found?.text);
+    expect(await corpus.evidence('p', ['harbour'], 'xyz?', 'zyx')).toBeNull();
+    expect(await corpus.evidence('p', [], 'Who is the keeper?', 'Bruno')).toBeNull();
+  });
+});
+
+describe('preview', () => {
+  it('shows the chunks of other settings and keeps nothing', async () => {
+    const chunks = await corpus.preview('harbour', { maxTokens: 32, overlapTokens: 0, maxSentences: 1 }, 'first', SITE);
+    expect(chunks.length).toBe(32);
+    const wide = await corpus.preview('harbour', { maxTokens: 32, overlapTokens: 0, maxSentences: 3 }, 'first', SITE);
+    expect(wide.length).toBeLessThan(chunks.length);
+    expect(store.plans.size).toBe(0);
+    expect(
+      await corpus.preview('nothing', { maxTokens: 32, overlapTokens: 0, maxSentences: 1 }, 'first', SITE),
+    ).toEqual([]);
+  });
+});
+
+describe('embedders', () => {
+  const file = (path: string) => ({ path, file: new Blob([path]) });
+
+  it('are taken from the folder that holds config.json, without what they do not need', async () => {
+    const names = ['config.json', 'tokenizer.json', 'onnx/model.onnx', 'model.safetensors', '1_Pooling/config.json'];
+    const added = await corpus.addEmbedder(names.map((name) => file(`my-model/${name}`)));
+    expect(added).toMatchObject({ id: 'brought', name: 'my-model', url: null, file: 'onnx/model.onnx' });
+    expect(store.brought.get('brought')).toEqual(names.filter((name) => name !== 'model.safetensors'));
+    await corpus.removeEmbedder('brought');
+    expect(await store.embedder('brought')).toBeNull();
+  });
+
+  it('that fail to run are refused and not kept', async () => {
+    await expect(corpus.addEmbedder([file('config.json')])).rejects.toThrow('no tokenizer');
+    await expect(corpus.addEmbedder([file('a/readme.md')])).rejects.toThrow(/got 1 files and no config.json\. Choose/);
+    expect(store.brought.size).toBe(0);
+  });
+
+  it('are closed when another takes over, and only then', async () => {
+    await index();
+    await search('lighthouse');
+    expect([model.opened, model.closed]).toEqual([1, 0]);
+    await index(settings({ embedderId: 'second' }));
+    await expect.poll(() => [model.opened, model.closed]).toEqual([2, 1]);
+  });
+});
