@@ -7,7 +7,7 @@ import { embedder } from './tools/embedder-plugin.ts';
 import { isolationHeaders, siteHeaders } from './tools/headers.ts';
 import { pdf, readerPackages } from './tools/pdf-plugin.ts';
 import { policy } from './tools/policy-plugin.ts';
-import { runtimeAlias } from './tools/runtime-alias.ts';
+import { RUNTIME_ALIAS } from './tools/runtime-alias.mjs';
 import { serviceWorker } from './tools/sw-plugin.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string };
@@ -24,7 +24,7 @@ export default defineConfig({
     policy(hubOrigins),
     serviceWorker('workers/sw/sw.ts', siteHeaders(hubOrigins)),
   ],
-  resolve: { alias: runtimeAlias },
+  resolve: { alias: RUNTIME_ALIAS },
   define: { __VERSION__: JSON.stringify(version) },
   worker: { format: 'es' },
   // A dependency found on the way would reload the page in the middle of work.

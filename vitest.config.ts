@@ -6,7 +6,7 @@ import { CHROMIUM_ARGS, findChromium } from './scripts/chromium.mjs';
 import { embedder } from './tools/embedder-plugin.ts';
 import { isolationHeaders } from './tools/headers.ts';
 import { pdf, readerPackages } from './tools/pdf-plugin.ts';
-import { runtimeAlias } from './tools/runtime-alias.ts';
+import { RUNTIME_ALIAS } from './tools/runtime-alias.mjs';
 
 const node = (name: string, include: string[], seconds: number) => ({
   test: {
@@ -21,7 +21,7 @@ const node = (name: string, include: string[], seconds: number) => ({
 
 const chromium = (name: string, include: string[], seconds: number) => ({
   plugins: [svelte(), embedder(), pdf()],
-  resolve: { alias: runtimeAlias },
+  resolve: { alias: RUNTIME_ALIAS },
   worker: { format: 'es' as const },
   // Bundled before the first test, and nothing later: a dependency found on the way would reload the page under a test.
   optimizeDeps: {

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build, createServer } from 'vite';
 import { CHROMIUM_ARGS, findChromium } from './chromium.mjs';
+import { RUNTIME_ALIAS } from '../tools/runtime-alias.mjs';
 import { dawnEnv, root } from './env.mjs';
 
 const { values: flags, positionals } = parseArgs({
@@ -91,7 +92,14 @@ async function runInNode() {
   });
 }
 
-const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json' };
+const TYPES = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.wasm': 'application/wasm',
+  '.css': 'text/css',
+  '.json': 'application/json',
+};
 const HEADERS = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
 /** Serves the built page, and the project's files under /project/. */
@@ -120,6 +128,7 @@ async function runInBrowser() {
       configFile: false,
       publicDir: false,
       logLevel: 'error',
+      resolve: { alias: RUNTIME_ALIAS },
       build: { outDir: folder, target: 'es2023', rolldownOptions: { input: join(root, 'bench/page/index.html') } },
     });
     server = await serve(folder);
