@@ -119,7 +119,7 @@ test('a pasted text is asked and kept; a wrong file, a long question and half-ty
     mimeType: 'application/pdf',
     buffer: Buffer.from('%PDF-1.7'),
   });
-  await expect(page.getByText('“report.pdf” is not a .txt or .md file.')).toBeVisible();
+  await expect(page.getByText('“report.pdf” is damaged.')).toBeVisible();
   await paste(page, 'Ostrel was founded in 1931. Ostrel is led by Ida Munk.');
   await page.getByLabel('Your question').fill('Who leads Ostrel?');
   await page.reload();
