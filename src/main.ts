@@ -4,6 +4,7 @@ import './styles/tokens.css';
 import './styles/base.css';
 import App from './App.svelte';
 import { SHIPPED_MODELS } from './records/baseModel.ts';
+import { USE_LITE } from './records/embedder.ts';
 import { language, t } from './state/language.svelte.ts';
 import { router } from './state/router.svelte.ts';
 import { theme } from './state/theme.svelte.ts';
@@ -26,5 +27,6 @@ void registerServiceWorker({
 });
 // After the first paint: it says at once whether there is a GPU, and starts nothing.
 void import('./state/engine.svelte.ts');
-// In the background, so that the first visit is enough to ask offline.
-void keepOffline([...SHIPPED_MODELS.map(({ url }) => url), 'datasets/']);
+// In the background, so that the first visit is enough to work offline; what answers a first question comes first.
+const models = [...SHIPPED_MODELS, USE_LITE].flatMap(({ url }) => url ?? []);
+void keepOffline([...models, 'datasets/', 'assets/']);

@@ -25,6 +25,16 @@ it('writes sw.js after the site', async () => {
   expect(await readFile(join(root, 'dist/sw.js'), 'utf8')).toContain('index.html');
 });
 
+it('the first visit fetches the page and its scripts, but no library of hundreds of kilobytes', async () => {
+  await writeFile(join(root, 'library.ts'), `export const words = ${JSON.stringify('word '.repeat(70_000))};`);
+  await buildWith("void import('./library.ts').then(({ words }) => console.log(words));");
+  const worker = await readFile(join(root, 'dist/sw.js'), 'utf8');
+  const [shell = '', onNeed = ''] = worker.split(/(?<=\]\])/).filter((part) => part.includes('[['));
+  expect(shell).toMatch(/index-.*\.js/);
+  expect(shell).not.toMatch(/library-.*\.js/);
+  expect(onNeed).toMatch(/library-.*\.js/);
+});
+
 it('a failed first build names the fault, and nothing is left', async () => {
   await expect(buildWith("import './missing.ts';")).rejects.toThrow(/missing\.ts/);
   expect(existsSync(join(root, 'dist/sw.js'))).toBe(false);

@@ -31,9 +31,11 @@ export async function registerServiceWorker({ onUpdate, isBusy }: ServiceWorkerO
   location.reload();
 }
 
-/** Lets the service worker keep whole folders of the site for offline use, in the background; true when all is kept. */
+/** Lets the service worker keep whole folders of the site for offline use, in the background; true when all is kept.
+ *  Who asked their browser to save data fetches only what is needed. */
 export async function keepOffline(folders: string[]): Promise<boolean> {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return false;
+  if ((navigator as { connection?: { saveData?: boolean } }).connection?.saveData) return false;
   const { active } = await navigator.serviceWorker.ready;
   const { port1, port2 } = new MessageChannel();
   active?.postMessage({ type: 'keep', folders }, [port2]);
