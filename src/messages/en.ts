@@ -298,6 +298,7 @@ export const en = {
     StorageFailed:
       'The browser does not let this site keep data. Leave private browsing or allow site data, then reload.',
     ProjectGone: 'This project was deleted for good meanwhile and cannot come back.',
+    DocumentGone: 'This document was deleted for good meanwhile and cannot come back.',
   } as Record<string, string>,
 };
 

@@ -310,5 +310,6 @@ export const fr: Messages = {
     StorageFailed:
       'Le navigateur ne laisse pas ce site garder des données. Quittez la navigation privée ou autorisez les données du site, puis rechargez.',
     ProjectGone: 'Ce projet a été supprimé définitivement entre-temps et ne peut pas revenir.',
+    DocumentGone: 'Ce document a été supprimé définitivement entre-temps et ne peut pas revenir.',
   },
 };

@@ -2,9 +2,11 @@
 import { beforeEach, expect, test } from 'vitest';
 import { chain } from '../../src/state/chain.svelte.ts';
 import { connection } from '../../src/state/connection.svelte.ts';
+import { corpusStatus } from '../../src/state/corpusStatus.svelte.ts';
 import { documents } from '../../src/state/documents.svelte.ts';
 import { engineStatus } from '../../src/state/engineStatus.svelte.ts';
 import { generations } from '../../src/state/generations.svelte.ts';
+import { imports, type Added } from '../../src/state/imports.svelte.ts';
 import { projects } from '../../src/state/projects.svelte.ts';
 import {
   createProject,
@@ -16,17 +18,37 @@ import {
 } from '../../src/state/workspace.ts';
 import { defaultSampling } from '../../src/records/sampling.ts';
 import type { Generation } from '../../src/records/generation.ts';
+import type { Document } from '../../src/records/document.ts';
 import type { Project } from '../../src/records/project.ts';
 import { deleteDatabase } from '../../src/storage/database.ts';
+import { deleteAllFiles, listFiles, writeFile } from '../../src/storage/files.ts';
 
 beforeEach(async () => {
   await connection.close();
   await deleteDatabase();
+  await deleteAllFiles();
   localStorage.clear();
   await startWorkspace();
 });
 
 const file = (name: string, content: BlobPart): File => new File([content], name);
+const add = (...files: File[]): Promise<Added> => imports.add(files, projects.current?.id ?? '');
+const paths = async (): Promise<string[]> => (await listFiles()).map(({ path }) => path);
+const names = (): string[] => documents.list.map(({ name }) => name);
+const rows = async (): Promise<number[]> => {
+  const db = await connection.open();
+  return Promise.all((['documents', 'texts', 'chunks'] as const).map((store) => db.count(store)));
+};
+/** What the retrieval worker keeps beside a document. */
+async function index(id: string): Promise<void> {
+  async function* bytes(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    yield new Uint8Array(8);
+  }
+  await writeFile(`rows/${id}/0.safetensors`, bytes());
+  await connection.write(['chunks'], (tx) =>
+    tx.objectStore('chunks').put({ documentId: id, projectId: projects.current?.id ?? '', hash: 'h', chunks: [] }),
+  );
+}
 const generation = (id: string, projectId: string, createdAt: string): Generation => ({
   id,
   projectId,
@@ -55,11 +77,19 @@ const generation = (id: string, projectId: string, createdAt: string): Generatio
 test('a project and its documents are there after a reload', async () => {
   const made = await createProject('  Reports  ');
   await documents.addText('', '# First words of it\nand more');
-  await documents.addFiles([file('a.md', 'Alpha'), file('b.txt', 'Beta')]);
+  await add(file('a.md', 'Alpha'), file('b.txt', 'Beta'));
   await startWorkspace();
   expect(projects.current).toMatchObject({ id: made.id, name: 'Reports', demo: false });
-  expect(documents.list.map(({ name }) => name)).toEqual(['First words of it', 'a.md', 'b.txt']);
+  expect(names()).toEqual(['First words of it', 'a.md', 'b.txt']);
   expect(documents.list.map(({ mediaType }) => mediaType)).toEqual(['text/plain', 'text/markdown', 'text/plain']);
+  expect((await documents.text(documents.list[1]?.id ?? '')).text).toBe('Alpha');
+});
+
+test('a list of documents holds no texts, and a text that is gone says so', async () => {
+  await createProject('P');
+  await documents.addText('', 'a secret word');
+  expect(JSON.stringify(documents.list.map((document) => ({ ...document, name: '' })))).not.toContain('secret');
+  await expect(documents.text('gone')).rejects.toMatchObject({ name: 'DocumentGone' });
 });
 
 test('each project has its own documents and answers', async () => {
@@ -85,12 +115,15 @@ test('a deleted project can be taken back with all that it held, until it is swe
   await restoreProject(gone.id);
   expect([projects.current?.id, documents.list.length, generations.list.length]).toEqual([gone.id, 1, 1]);
 
+  await index(documents.list[0]?.id ?? '');
+  expect([(await paths()).length, await rows()]).toEqual([2, [1, 1, 1]]);
+
   await removeProject(gone.id);
   await projects.sweep(gone.id);
   const db = await connection.open();
   expect(await db.getAllKeys('projects')).toEqual([other.id]);
-  expect(await db.count('documents')).toBe(0);
   expect(await db.count('generations')).toBe(0);
+  expect([await paths(), await rows()]).toEqual([[], [0, 0, 0]]);
 });
 
 test('a deletion whose tab was closed is finished at a later start, not while it can still be undone elsewhere', async () => {
@@ -125,7 +158,7 @@ test('documents go to the project where they were dropped, even when the person 
   const second = await createProject('Second');
   await documents.addText('two', 'two');
   await openProject(first.id);
-  const adding = documents.addFiles([file('a.txt', 'one'), file('b.txt', 'two'), file('c.txt', 'one')]);
+  const adding = imports.add([file('a.txt', 'one'), file('b.txt', 'two'), file('c.txt', 'one')], first.id);
   await openProject(second.id);
   const { added, rejected } = await adding;
   expect(added.map(({ name }) => name)).toEqual(['a.txt', 'b.txt']);
@@ -148,41 +181,90 @@ test('what another tab changed is there when this one is looked at again', async
 
 test('the same content is not taken twice, whatever its name or line ends', async () => {
   await createProject('P');
-  await documents.addFiles([file('a.txt', 'one\ntwo')]);
-  const again = await documents.addFiles([file('b.txt', 'one\r\ntwo'), file('c.txt', 'three')]);
+  await add(file('a.txt', 'one\ntwo'));
+  const again = await add(file('b.txt', 'one\r\ntwo'), file('c.txt', 'three'));
   expect(again.rejected).toEqual([{ name: 'b.txt', problem: 'duplicate', detail: 'a.txt' }]);
   expect(documents.list.map(({ name }) => name)).toEqual(['a.txt', 'c.txt']);
-});
-
-test('files that cannot be read are refused one by one, the others are added', async () => {
-  await createProject('P');
-  const { added, rejected } = await documents.addFiles([
-    file('a.pdf', '%PDF'),
-    file('b.txt', ''),
-    file('c.txt', new Uint8Array([1, 0, 2])),
-    file('d.txt', 'x'.repeat(20_000_001)),
-    file('e.txt', 'good'),
-  ]);
-  expect(added.map(({ name }) => name)).toEqual(['e.txt']);
-  expect(rejected.map(({ problem }) => problem)).toEqual(['type', 'empty', 'binary', 'tooLarge']);
-  expect(rejected[3]?.detail).toBe('21');
 });
 
 test('a deleted document is taken back to its place', async () => {
   await createProject('P');
   for (const name of ['a', 'b', 'c']) await documents.addText(name, name);
-  const gone = await documents.remove(documents.list[1]?.id ?? '');
-  expect(documents.list.map(({ name }) => name)).toEqual(['a', 'c']);
-  if (gone) await documents.put(gone);
+  const id = documents.list[1]?.id ?? '';
+  await index(id);
+  await documents.remove(id);
+  expect(names()).toEqual(['a', 'c']);
   await startWorkspace();
-  expect(documents.list.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+  expect(names()).toEqual(['a', 'c']);
+  await documents.restore(id);
+  await documents.sweep(id); // only what is being deleted can be swept
+  await startWorkspace();
+  expect(names()).toEqual(['a', 'b', 'c']);
+  expect([(await paths()).length, await rows()]).toEqual([4, [3, 3, 1]]);
+});
+
+test('a swept document leaves no text, chunks, rows or bytes, and its undo says that it comes too late', async () => {
+  await createProject('P');
+  await documents.addText('a', 'a');
+  const id = documents.list[0]?.id ?? '';
+  await index(id);
+  await documents.remove(id);
+  await documents.sweep(id);
+  expect([await paths(), await rows()]).toEqual([[], [0, 0, 0]]);
+  await expect(documents.restore(id)).rejects.toMatchObject({ name: 'DocumentGone' });
+  expect(documents.list).toEqual([]);
+});
+
+test('a deleted document whose tab was closed goes at a later start, not while it can still be undone', async () => {
+  await createProject('P');
+  await documents.addText('a', 'a');
+  const document = documents.list[0] as Document;
+  const deletedAgo = (minutes: number): Promise<void> =>
+    connection.write(['documents'], (tx) =>
+      tx
+        .objectStore('documents')
+        .put({ ...document, deletedAt: new Date(Date.now() - minutes * 60_000).toISOString() }),
+    );
+  await deletedAgo(30);
+  await startWorkspace();
+  expect([documents.list.length, await rows()]).toEqual([0, [1, 1, 0]]);
+  await deletedAgo(61);
+  await startWorkspace();
+  expect([await paths(), await rows()]).toEqual([[], [0, 0, 0]]);
+});
+
+test('what is added again while its deletion can be undone comes back', async () => {
+  await createProject('P');
+  await documents.addText('a', 'same');
+  const id = documents.list[0]?.id ?? '';
+  await documents.remove(id);
+  expect((await add(file('again.txt', 'same'))).rejected).toEqual([]);
+  expect(documents.list.map((document) => [document.id, document.name])).toEqual([[id, 'again.txt']]);
+});
+
+test('a document is renamed, and keeps its name when the new one is empty', async () => {
+  await createProject('P');
+  await documents.addText('a', 'a');
+  const id = documents.list[0]?.id ?? '';
+  await documents.rename(id, '  New  ');
+  await documents.rename(id, '  ');
+  await startWorkspace();
+  expect(names()).toEqual(['New']);
 });
 
 test('a stage is empty, done, stale or working as the stored data say', async () => {
   const project = await createProject('P');
   expect(chain.stage('documents').state).toBe('empty');
   await documents.addText('a', 'a');
-  expect(chain.stage('documents')).toMatchObject({ state: 'done', count: 1 });
+  expect(chain.stage('documents')).toMatchObject({ state: 'waiting', count: 1 });
+  const unknown = corpusStatus.now;
+  for (const stage of ['done', 'stale'] as const) {
+    corpusStatus.attach({ stage, under: null });
+    expect(chain.stage('documents')).toMatchObject({ state: stage, progress: null });
+  }
+  corpusStatus.attach({ stage: 'working', under: { detail: '', share: 0.25, stop: () => undefined } });
+  expect(chain.stage('documents')).toMatchObject({ state: 'working', progress: 0.25 });
+  corpusStatus.attach(unknown);
   expect(chain.stage('ask').state).toBe('empty');
   await generations.put(generation('old', project.id, '2000-01-01'));
   expect(chain.stage('ask').state).toBe('stale');
