@@ -22,11 +22,12 @@ test('a question in other words finds its sentence; the words of the answer open
     await openDemo(page);
     const [answer] = await ask(page, WHO);
     expect(answer).toContain('Anna Roux');
-    await expect(passages(page).first()).toContainText('is led by Anna Roux');
+    const source = passages(page).filter({ hasText: 'is led by Anna Roux' });
+    await expect(source).toBeVisible();
     await expect(page.getByText('Found by words only')).toHaveCount(0);
 
     const cited = answers(page).getByRole('link', { name: 'Anna Roux' });
-    const stands = passages(page).first().getByRole('link', { name: 'Anna Roux' });
+    const stands = source.getByRole('link', { name: 'Anna Roux' });
     await cited.hover();
     await expect(stands).toHaveClass(/\bon\b/);
     await page.getByLabel('Your question').hover();
