@@ -71,11 +71,12 @@ export class ExactSearch {
   }
 
   /** Copies the rows [n, dim]: the caller may let go of them. */
-  static async open(rows: Float32Array, dim: number): Promise<ExactSearch> {
+  static async open(rows: Float32Array, dim: number, kernel: 'simd' | 'loops' = 'simd'): Promise<ExactSearch> {
     const stride = Math.ceil(dim / LANES) * LANES;
     const size = rows.length / dim;
     const floats = size * stride + stride + Math.max(1, size);
-    return new ExactSearch(rows, dim, stride, (await simdDots(floats)) ?? plainDots(floats));
+    const home = (kernel === 'simd' ? await simdDots(floats) : null) ?? plainDots(floats);
+    return new ExactSearch(rows, dim, stride, home);
   }
 
   search(query: Float32Array, k: number, allowed?: (row: number) => boolean): Neighbour[] {

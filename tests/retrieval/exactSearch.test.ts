@@ -54,20 +54,24 @@ describe('the k best', () => {
 });
 
 describe('a search', () => {
-  it.each([1, 3, 7, 8, 9, 31, 384, 1024])('in %i dimensions finds what plain sums find', async (dim) => {
-    const rows = unitRows(100, dim, 5);
-    const search = await ExactSearch.open(rows, dim);
-    for (let seed = 0; seed < 5; seed++) {
-      const query = unitRows(1, dim, 1000 + seed);
-      const found = search.search(query, 10);
-      const scores = products(rows, dim, query);
-      // In one dimension all scores are ±1 and float32 may round them apart: compare scores, then rows where they differ.
-      expect(found.map(({ score }) => score.toFixed(5))).toEqual(
-        nearest(rows, dim, query, 10).map((row) => (scores[row] ?? NaN).toFixed(5)),
-      );
-      if (dim > 2) expect(found.map(({ row }) => row)).toEqual(nearest(rows, dim, query, 10));
-    }
-  });
+  const KERNELS = ['simd', 'loops'] as const;
+  it.each([1, 3, 7, 8, 9, 31, 384, 1024].flatMap((dim) => KERNELS.map((kernel) => [dim, kernel] as const)))(
+    'in %i dimensions by %s finds what plain sums find',
+    async (dim, kernel) => {
+      const rows = unitRows(100, dim, 5);
+      const search = await ExactSearch.open(rows, dim, kernel);
+      for (let seed = 0; seed < 5; seed++) {
+        const query = unitRows(1, dim, 1000 + seed);
+        const found = search.search(query, 10);
+        const scores = products(rows, dim, query);
+        // In one dimension all scores are ±1 and float32 may round them apart: compare scores, then rows where they differ.
+        expect(found.map(({ score }) => score.toFixed(5))).toEqual(
+          nearest(rows, dim, query, 10).map((row) => (scores[row] ?? NaN).toFixed(5)),
+        );
+        if (dim > 2) expect(found.map(({ row }) => row)).toEqual(nearest(rows, dim, query, 10));
+      }
+    },
+  );
 
   it('gives one row the same score alone, among some and among all', async () => {
     const rows = unitRows(50, 20, 3);

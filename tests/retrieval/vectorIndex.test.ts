@@ -1,5 +1,6 @@
 // voy and the exact search behind one face: the same neighbours, and none of voy's traps.
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Voy } from 'voy-search/voy_search.js';
 import type { ExactReason } from '../../src/records/corpus.ts';
 import { openVectorIndex } from '../../src/retrieval/vectorIndex.ts';
 import { nearest, stack, uniform, unit, unitRows } from './vectors.ts';
@@ -146,6 +147,36 @@ describe('what voy cannot serve', () => {
     expect(await agree(rows, 64, rows, [1, 3])).toEqual(voy);
     expect(await agree(new Float32Array(), 64, rows, [1, 3])).toEqual(voy);
   });
+});
+
+/** How many of 40 rows do not find their 3 nearest by voy alone, when the first `equals` of a leaf share their lowest
+ *  coordinate; over several seeds. */
+function lostByVoy(equals: number): number {
+  let lost = 0;
+  for (let seed = 0; seed < 20; seed++) {
+    const rows = unitRows(40, 3, seed);
+    for (let row = 0; row < equals; row++) {
+      const angle = 3 * Math.sin(12.9898 * row + seed); // no two pairs equally far apart
+      rows.set([-0.9, Math.sqrt(0.19) * Math.cos(angle), Math.sqrt(0.19) * Math.sin(angle)], 3 * row);
+    }
+    const vector = (row: number): Float32Array => rows.subarray(3 * row, 3 * row + 3);
+    const embeddings = [...Array(40).keys()].map((row) => ({
+      ...{ id: `${row}`, title: '', url: '' },
+      embeddings: Array.from(vector(row)),
+    }));
+    const voy = new Voy({ embeddings });
+    for (let row = 0; row < 40; row++) {
+      const found = voy.search(vector(row), 3).neighbors.map(({ id }) => Number(id));
+      if (String(found) !== String(nearest(rows, 3, vector(row), 3))) lost++;
+    }
+    voy.free();
+  }
+  return lost;
+}
+
+it('voy alone loses rows from 17 equal coordinates on: where the limit comes from', () => {
+  expect(lostByVoy(16)).toBe(0);
+  expect(lostByVoy(17)).toBeGreaterThan(0);
 });
 
 it('rows that are no multiple of the dimensions are refused in words', async () => {
