@@ -91,7 +91,7 @@ async function importInto(
   }
   if (misfits.length > 0)
     found.reason = new Unfit(
-      'metadata.json: the text of a chunk must stand in its document from "start" to "end"',
+      'metadata.json: the text of a chunk must stand in its document where "start" and "end" say',
       `other texts in ${misfits.length} documents (${misfits.slice(0, 3).join(', ')})`,
     ).message;
   const { chunks } = input.settings;
@@ -128,9 +128,9 @@ async function indexedOf(
   chunks: readonly CorpusChunk[],
   { vectors, chunking, embedder }: Taking,
 ): Promise<Indexed | null> {
-  const sorted = chunks.toSorted((a, b) => a.start - b.start || a.id - b.id);
-  if (sorted.some((chunk) => text.slice(chunk.start, chunk.end) !== chunk.text)) return null;
-  const cut = sorted.map(({ start, end, tokens, headings }): Chunk => {
+  const placed = place(text, chunks) ?? place(text, inUtf16(text, chunks));
+  if (!placed) return null;
+  const cut = placed.map(({ start, end, tokens, headings }): Chunk => {
     return { start, end, tokens: tokens ?? guessTokens(end - start), page: pageAt(pages, start), headings };
   });
   return {
@@ -138,8 +138,22 @@ async function indexedOf(
     chunks: cut,
     embedder: embedderKey(embedder),
     dim: embedder.dim,
-    rows: vectors.of(sorted),
+    rows: vectors.of(placed),
   };
+}
+
+/** In the order of the text; null when one does not stand there. */
+function place(text: string, chunks: readonly CorpusChunk[]): CorpusChunk[] | null {
+  const stands = (chunk: CorpusChunk): boolean => text.slice(chunk.start, chunk.end) === chunk.text;
+  return chunks.every(stands) ? chunks.toSorted((a, b) => a.start - b.start || a.id - b.id) : null;
+}
+
+/** Python counts characters, where JavaScript counts the halves of those beyond U+FFFF. */
+function inUtf16(text: string, chunks: readonly CorpusChunk[]): CorpusChunk[] {
+  const starts = [0];
+  for (const character of text) starts.push((starts.at(-1) ?? 0) + character.length);
+  const at = (position: number): number => starts[position] ?? text.length;
+  return chunks.map((chunk) => ({ ...chunk, start: at(chunk.start), end: at(chunk.end) }));
 }
 
 const guessTokens = (characters: number): number => Math.ceil(characters / CHARACTERS_PER_TOKEN);

@@ -7,6 +7,9 @@ import { fail, finite, object, text } from '../records/validate.ts';
 
 export const METADATA_VERSION = 1;
 
+/** Leaves room for a number and the extension. */
+const MAX_NAME_BYTES = 200;
+
 export interface CorpusDocument {
   /** In data/documents/. */
   file: string;
@@ -142,7 +145,7 @@ export function fileName(name: string, extension: string | null, taken: Set<stri
     .replace(/^[\s.]+|[\s.]+$/g, '');
   const dot = safe.lastIndexOf('.');
   const own = extension === null && dot > 0 ? safe.slice(dot) : (extension ?? '');
-  const stem = (own && safe.endsWith(own) ? safe.slice(0, -own.length) : safe).slice(0, 120).trim() || 'document';
+  const stem = shorten(own && safe.endsWith(own) ? safe.slice(0, -own.length) : safe).trim() || 'document';
   for (let n = 1; ; n++) {
     const candidate = n === 1 ? `${stem}${own}` : `${stem} (${n})${own}`;
     const key = candidate.toLowerCase();
@@ -150,4 +153,12 @@ export function fileName(name: string, extension: string | null, taken: Set<stri
     taken.add(key);
     return candidate;
   }
+}
+
+/** Most file systems take 255 bytes; characters stay whole. */
+function shorten(name: string): string {
+  const characters = [...name].slice(0, MAX_NAME_BYTES);
+  const encoder = new TextEncoder();
+  while (encoder.encode(characters.join('')).length > MAX_NAME_BYTES) characters.pop();
+  return characters.join('');
 }
