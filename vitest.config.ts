@@ -31,6 +31,7 @@ const chromium = (name: string, include: string[], seconds: number) => ({
       '@huggingface/tokenizers',
       '@huggingface/jinja',
       '@huggingface/transformers',
+      'onnxruntime-web/wasm',
       ...readerPackages,
     ],
     exclude: ['voy-search'],

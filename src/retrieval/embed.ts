@@ -3,6 +3,7 @@ import runtimeModule from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import runtimeBinary from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import type { Embedder } from '../records/embedder.ts';
 import { checkModel, describeFolder } from './embedderFolder.ts';
+import { guarded, failureOf } from './guardedSession.ts';
 import { pool } from './pool.ts';
 
 export interface EmbedderFiles {
@@ -24,7 +25,7 @@ type Transformers = typeof import('@huggingface/transformers');
 const RUN_TOKENS = 1024;
 const MAX_THREADS = 4;
 /** Stored in eight bits, weights become floats once, at loading, instead of in every run: a question takes 2 ms, not 10. */
-const SESSION = { extra: { session: { disable_quant_qdq: '1' } } };
+const SESSION = { executionProviders: ['wasm'], extra: { session: { disable_quant_qdq: '1' } } };
 
 /** Open folders, by the name under which transformers.js asks for their files. */
 const folders = new Map<string, (path: string) => ReturnType<EmbedderFiles['read']>>();
@@ -39,21 +40,44 @@ async function answer(request: string | URL): Promise<Response> {
   return new Response(bytes, { headers: { 'Content-Length': String(bytes.length) } });
 }
 
+/** A file of the runtime. Fetched here, because the runtime never recovers from a file that did not come. */
+async function runtimeFile(url: URL): Promise<ArrayBuffer> {
+  const response = await fetch(url).catch(() => null);
+  if (response?.ok) return response.arrayBuffer();
+  throw new Error(
+    `embed: ${url.pathname} must come from the site, got ${response?.status ?? 'no answer'}. Check the connection, then try again.`,
+  );
+}
+
 async function load(): Promise<Transformers> {
+  const [module, binary] = [runtimeModule, runtimeBinary].map((url) => new URL(url, globalThis.location.href)) as [
+    URL,
+    URL,
+  ];
+  const [ort, wasmBinary] = await Promise.all([
+    import('onnxruntime-web/wasm'),
+    runtimeFile(binary),
+    runtimeFile(module),
+  ]);
+  Object.assign(ort.env.wasm, {
+    wasmBinary,
+    wasmPaths: { mjs: module.href, wasm: binary.href },
+    numThreads: globalThis.crossOriginIsolated ? Math.min(MAX_THREADS, navigator.hardwareConcurrency) : 1,
+  });
+  // Where transformers.js looks for a runtime before it takes its own.
+  Object.assign(globalThis, {
+    [Symbol.for('onnxruntime')]: { ...ort, InferenceSession: guarded(ort.InferenceSession) },
+  });
   const transformers = await import('@huggingface/transformers');
-  const { env, LogLevel } = transformers;
-  const { wasm } = env.backends.onnx;
-  if (!wasm) throw new Error('embed: the runtime must offer WebAssembly, got none. Use a current browser.');
-  const here = globalThis.location.href;
-  wasm.wasmPaths = { mjs: new URL(runtimeModule, here).href, wasm: new URL(runtimeBinary, here).href };
-  wasm.numThreads = globalThis.crossOriginIsolated ? Math.min(MAX_THREADS, navigator.hardwareConcurrency) : 1;
-  env.useWasmCache = false; // it would import the runtime from a blob:, which the content security policy forbids
-  env.useBrowserCache = false;
-  env.allowRemoteModels = false;
-  env.allowLocalModels = true;
-  env.localModelPath = '';
-  env.fetch = answer;
-  env.logLevel = LogLevel.ERROR;
+  Object.assign(transformers.env, {
+    useWasmCache: false, // it would import the runtime from a blob:, which the content security policy forbids
+    useBrowserCache: false,
+    allowRemoteModels: false,
+    allowLocalModels: true,
+    localModelPath: '',
+    fetch: answer,
+    logLevel: transformers.LogLevel.ERROR,
+  });
   return transformers;
 }
 
@@ -75,7 +99,9 @@ async function open(embedder: Embedder, files: EmbedderFiles, onProgress: (loade
     const isModel = path === embedder.file;
     try {
       const bytes = await files.read(path, isModel ? (loaded) => onProgress(loaded, embedder.bytes) : undefined);
-      if (bytes && isModel) await checkModel(bytes, embedder);
+      if (!bytes)
+        throw new Error(`embedder: ${embedder.name} must have ${path}, got none. Reload the page, or bring it again.`);
+      if (isModel) await checkModel(bytes, embedder);
       return bytes;
     } catch (error) {
       failure ??= error;
@@ -84,16 +110,16 @@ async function open(embedder: Embedder, files: EmbedderFiles, onProgress: (loade
   });
   const slash = embedder.file.lastIndexOf('/');
   try {
-    const [tokenizer, model] = await Promise.all([
-      AutoTokenizer.from_pretrained(folder),
-      AutoModel.from_pretrained(folder, {
-        subfolder: embedder.file.slice(0, Math.max(slash, 0)),
-        model_file_name: embedder.file.slice(slash + 1).replace(/\.onnx$/, ''),
-        dtype: 'fp32', // adds nothing to that name, whatever the file holds
-        device: 'wasm',
-        session_options: SESSION,
-      }),
-    ]);
+    const tokenizer = await AutoTokenizer.from_pretrained(folder);
+    const model = await AutoModel.from_pretrained(folder, {
+      subfolder: embedder.file.slice(0, Math.max(slash, 0)),
+      model_file_name: embedder.file.slice(slash + 1).replace(/\.onnx$/, ''),
+      dtype: 'fp32', // adds nothing to that name, whatever the file holds
+      device: 'auto', // leaves the choice to the options
+      session_options: SESSION,
+    });
+    const broken = Object.values(model.sessions).map(failureOf).find(Boolean);
+    if (broken) throw broken;
     return { tokenizer, model };
   } catch (error) {
     if (failure) throw failure;
@@ -139,7 +165,10 @@ export async function openEmbedder(
     }
     const dims = [rows.length, seq];
     const inputs = { input_ids: new Tensor('int64', ids, dims), attention_mask: new Tensor('int64', mask, dims) };
-    return pool((await model(inputs)) as Record<string, unknown>, lengths, embedder.pooling);
+    const outputs = (await model(inputs)) as Record<string, unknown>;
+    const failure = failureOf(outputs);
+    if (failure) throw failure;
+    return pool(outputs, lengths, embedder.pooling);
   }
 
   return {
