@@ -126,8 +126,6 @@ class Index implements VectorIndex {
   /** null when voy cannot tell. */
   #byVoy(query: Float32Array, k: number): Neighbour[] | null {
     if (!this.#voy || broken || !(k >= 1) || query.length !== this.dim) return null; // asked for none, voy panics
-    // Without a direction every row is as near as any other.
-    if (!(query.reduce((sum, x) => sum + x * x, 0) > 0)) return null;
     const { tree, groups } = this.#voy;
     try {
       for (let count = k + SPARE; ; count *= 2) {

@@ -138,7 +138,7 @@ describe('what voy cannot serve', () => {
     const index = await openVectorIndex(rows, 64, 'auto');
     expect(index.search(new Float32Array(64).fill(NaN), 3)).toEqual([]);
     expect(() => index.search(new Float32Array(63), 3)).toThrow('a query must have 64 numbers, got 63.');
-    expect(index.kind).toBe('voy'); // none of it reached voy
+    expect(index.kind).toBe('voy');
     index.dispose();
   });
 
