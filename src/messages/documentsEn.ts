@@ -126,15 +126,10 @@ export const documentsEn = {
 
   cut: {
     title: 'Chunks',
-    size: {
-      label: 'Longest chunk, in tokens',
-      hint: 'Short chunks are found exactly; long ones keep more of their surroundings.',
-    },
-    overlap: {
-      label: 'Overlap, in tokens',
-      hint: 'Repeated from the chunk before, in whole sentences; hatched in the text.',
-    },
-    sentences: { label: 'Most sentences in a chunk', hint: '0 = as many as fit.' },
+    size: 'Longest chunk, in tokens',
+    overlap: 'Overlap, in tokens',
+    sentences: 'Most sentences, 0 = all that fit',
+    help: 'Short chunks are found exactly, long ones keep more of their surroundings. What two chunks share is hatched.',
     best: (model: string, sentences: number) =>
       sentences > 0
         ? `${model} works best with ${s(sentences, 'sentence', 'sentences')}.`

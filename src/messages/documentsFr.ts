@@ -131,15 +131,10 @@ export const documentsFr: typeof documentsEn = {
 
   cut: {
     title: 'Extraits',
-    size: {
-      label: 'Extrait le plus long, en jetons',
-      hint: 'Courts, ils sont trouvés avec précision ; longs, ils gardent plus de leur contexte.',
-    },
-    overlap: {
-      label: 'Recouvrement, en jetons',
-      hint: 'Repris de l’extrait précédent, en phrases entières ; hachuré dans le texte.',
-    },
-    sentences: { label: 'Phrases par extrait, au plus', hint: '0 = autant qu’il en tient.' },
+    size: 'Longueur maximale, en jetons',
+    overlap: 'Recouvrement, en jetons',
+    sentences: 'Phrases au plus, 0 = sans limite',
+    help: 'Courts, les extraits sont trouvés avec précision ; longs, ils gardent plus de leur contexte. Ce que deux extraits partagent est hachuré.',
     best: (model, sentences) =>
       sentences > 0
         ? `${model} marche mieux avec ${s(sentences, 'phrase', 'phrases')}.`
