@@ -125,7 +125,6 @@ export const askEn = {
   leftOut: (n: number) => `${s(n, 'passage', 'passages')} left out by you.`,
   scores: 'Scores',
   notScored: 'Kept by you, not looked for.',
-  noMeaning: 'not compared',
   wordsOnly: {
     chosen: 'Found by words only, as you chose on the page',
     skipped: 'Found by words only: the texts are not indexed yet. See the page',

@@ -129,7 +129,6 @@ export const askFr: typeof askEn = {
   leftOut: (n) => `${s(n, 'passage écarté', 'passages écartés')} par vous.`,
   scores: 'Scores',
   notScored: 'Gardé par vous, pas cherché.',
-  noMeaning: 'non comparé',
   wordsOnly: {
     chosen: 'Trouvés par les mots seuls, comme choisi à la page',
     skipped: 'Trouvés par les mots seuls : les textes ne sont pas encore indexés. Voir la page',

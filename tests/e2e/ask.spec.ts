@@ -24,7 +24,7 @@ test('the journey: ask, lose the server, reload, ask and read, reload, find it; 
     await page.waitForFunction(() => crossOriginIsolated && navigator.serviceWorker.controller);
     await openDemo(page);
     expect(await ask(page, DROUGHT)).toEqual([expect.stringContaining('drought')]);
-    await expect(page.getByTestId('evidence').locator('mark', { hasText: 'drought' })).toBeVisible();
+    await expect(page.getByTestId('passage').getByRole('link', { name: 'drought' })).toBeVisible();
 
     await host.close();
     await page.reload();
