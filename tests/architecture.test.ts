@@ -55,7 +55,7 @@ const DOORS: [what: string, pattern: RegExp, door: RegExp][] = [
     /^(src\/state\/(persisted|router|erasing)\.svelte|workers\/connect-sw)\.ts$/,
   ],
   ['the page caches', /\bcaches\.(open|match|has|keys|delete)\(/, /^workers\//],
-  ['the page', /\b(document|window)\./, /^(?!src\/(engine|retrieval|formats|curation|records)\/)/],
+  ['the page', /(?<!\/)\b(document|window)\./, /^(?!src\/(engine|retrieval|formats|curation|records)\/)/],
   ['chance and the clock', /\bMath\.random\b|\bDate\.now\b|\bnew Date\(\)/, /^(?!src\/(engine|curation)\/)/],
 ];
 

@@ -9,12 +9,13 @@ const BATCH = 500;
 
 export async function readCsv(bytes: Uint8Array, name: string, job: Job): Promise<string> {
   const source = decode(bytes);
-  const { data } = Papa.parse<string[]>(source, {
+  const rows: string[][] = [];
+  Papa.parse<string[]>(source, {
     delimiter: name.toLowerCase().endsWith('.tsv') ? '\t' : '',
     delimitersToGuess: [',', ';', '\t', '|'],
     skipEmptyLines: 'greedy',
+    step: ({ data }) => rows.push(data.map(flat)), // row by row: millions of empty ones are never kept
   });
-  const rows = data.map((row) => row.map(flat));
   const [header = [], ...records] = rows;
   if (records.length === 0) return header.filter(Boolean).join(' | ');
   const paragraphs: string[] = [];

@@ -44,24 +44,24 @@ export async function readPdf(bytes: Uint8Array<ArrayBuffer>, job: Job): Promise
   }
 }
 
-async function readPages(document: PDFDocumentProxy, missing: readonly string[], job: Job): Promise<PagedText> {
+async function readPages(pdf: PDFDocumentProxy, missing: readonly string[], job: Job): Promise<PagedText> {
   const pages: Line[][] = [];
   let characters = 0;
   let lost = 0;
-  let reason: unknown;
-  for (let number = 1; number <= document.numPages; number++) {
-    await job.step(number - 1, document.numPages, 'pages');
+  let reason: Error | undefined;
+  for (let number = 1; number <= pdf.numPages; number++) {
+    await job.step(number - 1, pdf.numPages, 'pages');
     try {
-      const page = await document.getPage(number);
+      const page = await pdf.getPage(number);
       const lines = linesOf(await piecesOf(page));
       page.cleanup();
       characters += lines.reduce((sum, { text }) => sum + text.length, 0);
       pages.push(lines);
       lost = 0;
     } catch (error) {
-      reason ??= error; // a damaged page is one without text; the others go on
+      reason ??= asError(error); // a damaged page is one without text; the others go on
       pages.push([]);
-      if (++lost >= MAX_LOST) throw error;
+      if (++lost >= MAX_LOST) throw reason;
     }
     if (characters > MAX_CHARACTERS) throw new Unread('tooLarge', '20');
   }
@@ -69,9 +69,11 @@ async function readPages(document: PDFDocumentProxy, missing: readonly string[],
   const map = missing.find((name) => name.endsWith('.bcmap'));
   if (map) throw new Unread('broken', `the character map ${map} could not be fetched`);
   if (characters > 0) return textOf(pages);
-  if (reason !== undefined) throw reason;
-  throw new Unread('scanned', String(document.numPages));
+  if (reason) throw reason;
+  throw new Unread('scanned', String(pdf.numPages));
 }
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 /** Read as a stream, so that a page that never ends is left. */
 async function piecesOf(page: PDFPageProxy): Promise<Piece[]> {

@@ -45,7 +45,7 @@ export function textOf(pages: readonly (readonly Line[])[]): PagedText {
   const kept = withoutRunning(pages);
   const lines = kept.flat();
   const usual = usualOf(kept);
-  const compounds = new Set(lines.flatMap(({ text }) => text.match(/\p{L}+-\p{L}+/gu) ?? []));
+  const compounds = new Set(lines.flatMap(({ text }) => text.match(/\p{L}{1,40}-\p{L}{1,40}/gu) ?? []));
   const outline = new Outline();
   const starts: number[] = [0];
   let block: Growing | null = null;
@@ -153,8 +153,8 @@ function goesOn(block: Growing, kind: Kind, line: Line, turned: boolean, edges: 
 /** Words that the end of a line divided are put together, unless the document writes them with a hyphen elsewhere. */
 function join(block: Growing, { text }: Line, edges: Edges | undefined, compounds: ReadonlySet<string>): string {
   const before = block.text;
-  const left = /(\p{L}+)[-‐]$/u.exec(before.slice(-80))?.[1];
-  const right = /^\p{Ll}\p{L}*/u.exec(text)?.[0];
+  const left = /(\p{L}{1,40})[-‐]$/u.exec(before.slice(-60))?.[1];
+  const right = /^\p{Ll}\p{L}{0,39}/u.exec(text)?.[0];
   if (left !== undefined && right !== undefined)
     return compounds.has(`${left}-${right}`) ? before + text : before.slice(0, -1) + text;
   if (CJK_JOINT.test(`${before.at(-1)}\n${text[0]}`)) return before + text;
