@@ -5,7 +5,7 @@ import type { GeneratedRow, GenerateRow, RowEvent as TokenEvent } from '../src/e
 import type { Prompt } from '../src/engine/prompt.ts';
 import type { TokenPiece } from '../src/engine/tokenizer.ts';
 import type { BaseModel } from '../src/records/baseModel.ts';
-import type { Chunk, ChunkSettings, CorpusSettings, CorpusStatus } from '../src/records/corpus.ts';
+import type { ChunkSettings, CorpusSettings, CorpusStatus, Outline } from '../src/records/corpus.ts';
 import type { Document } from '../src/records/document.ts';
 import type { Embedder } from '../src/records/embedder.ts';
 import type { Passage } from '../src/records/generation.ts';
@@ -50,7 +50,7 @@ export interface RetrievalApi {
   /** What of the project is cut and embedded under these settings. */
   status(projectId: string, settings: CorpusSettings): Promise<CorpusStatus>;
   /** The chunks that these settings would cut of a document; nothing is stored. */
-  preview(documentId: string, chunks: ChunkSettings, embedderId: string, siteUrl: string): Promise<Chunk[]>;
+  preview(documentId: string, chunks: ChunkSettings, embedderId: string, siteUrl: string): Promise<Outline>;
   /** Cuts and embeds what is not yet; every batch is kept, so that a next call goes on where this one ended. */
   index(
     jobId: string,

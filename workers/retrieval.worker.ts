@@ -1,5 +1,6 @@
 // The retrieval worker: owns the embedder and the vector index; cuts, embeds and searches off the main thread.
 import * as Comlink from 'comlink';
+import { outlineOf } from '../src/records/corpus.ts';
 import { Corpus } from '../src/retrieval/corpus.ts';
 import type { IndexEvent, RetrievalApi } from './api.ts';
 import { corpusStore } from './corpusStore.ts';
@@ -23,7 +24,10 @@ function gently(onEvent: (event: IndexEvent) => void): (event: IndexEvent) => vo
 
 const api = {
   status: (projectId, settings) => corpus.status(projectId, settings),
-  preview: (documentId, chunks, embedderId, siteUrl) => corpus.preview(documentId, chunks, embedderId, siteUrl),
+  async preview(documentId, chunks, embedderId, siteUrl) {
+    const outline = outlineOf(await corpus.preview(documentId, chunks, embedderId, siteUrl));
+    return Comlink.transfer(outline, [outline.starts.buffer, outline.ends.buffer, outline.tokens.buffer]);
+  },
   index: (jobId, projectId, settings, siteUrl, onEvent) =>
     corpus.index(jobId, projectId, settings, siteUrl, gently(onEvent)),
   async cancel(jobId) {

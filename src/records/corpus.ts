@@ -99,6 +99,20 @@ export interface Chunk {
   headings: string[];
 }
 
+/** Chunks as they are drawn, [n] each: a long text has a hundred thousand, and as objects they would stop the page. */
+export interface Outline {
+  starts: Uint32Array;
+  ends: Uint32Array;
+  /** In tokens of the embedder. */
+  tokens: Uint32Array;
+}
+
+export const outlineOf = (chunks: readonly Chunk[]): Outline => ({
+  starts: Uint32Array.from(chunks, (chunk) => chunk.start),
+  ends: Uint32Array.from(chunks, (chunk) => chunk.end),
+  tokens: Uint32Array.from(chunks, (chunk) => chunk.tokens),
+});
+
 /** The chunks of one document, as they were cut. */
 export interface ChunkPlan {
   documentId: string;

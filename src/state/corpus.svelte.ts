@@ -3,10 +3,10 @@ import {
   CHUNK_RANGES,
   defaultCorpus,
   validateCorpus,
-  type Chunk,
   type ChunkSettings,
   type CorpusSettings,
   type CorpusStatus,
+  type Outline,
 } from '../records/corpus.ts';
 import type { BaseModel } from '../records/baseModel.ts';
 import { USE_LITE, type Embedder } from '../records/embedder.ts';
@@ -214,7 +214,7 @@ class Corpus {
   }
 
   /** The chunks that these settings would cut of a document. */
-  preview(documentId: string, chunks: ChunkSettings, embedderId = this.settings.embedderId): Promise<Chunk[]> {
+  preview(documentId: string, chunks: ChunkSettings, embedderId = this.settings.embedderId): Promise<Outline> {
     return retrieval.preview(documentId, chunks, embedderId, document.baseURI);
   }
 

@@ -1,5 +1,5 @@
 // The chunks of the document on screen under the settings on screen: cut in the worker, the latest wins.
-import type { Chunk, ChunkSettings } from '../records/corpus.ts';
+import { outlineOf, type ChunkSettings, type Outline } from '../records/corpus.ts';
 import { corpus } from './corpus.svelte.ts';
 import { sentence } from './language.svelte.ts';
 import { latest } from './latest.ts';
@@ -11,20 +11,20 @@ interface Question {
 }
 interface Cut {
   documentId: string;
-  chunks: readonly Chunk[];
+  outline: Outline;
 }
 
-const NONE: readonly Chunk[] = [];
+const NONE = outlineOf([]);
 
 class Preview {
-  #cut = $state.raw<Cut>({ documentId: '', chunks: NONE });
+  #cut = $state.raw<Cut>({ documentId: '', outline: NONE });
   #busy = $state(false);
   #problem = $state('');
-  #cutting = latest<Question, Chunk[]>(
+  #cutting = latest<Question, Outline>(
     {
       run: ({ documentId, settings, embedderId }) => corpus.preview(documentId, settings, embedderId),
-      done: (chunks, { documentId }) => this.#end({ documentId, chunks }, ''),
-      failed: (error, { documentId }) => this.#end({ documentId, chunks: NONE }, sentence(error)),
+      done: (outline, { documentId }) => this.#end({ documentId, outline }, ''),
+      failed: (error, { documentId }) => this.#end({ documentId, outline: NONE }, sentence(error)),
     },
     60,
   );
@@ -37,8 +37,8 @@ class Preview {
   }
 
   /** Those of the settings before, until the new ones are there. */
-  of(documentId: string): readonly Chunk[] {
-    return this.#cut.documentId === documentId ? this.#cut.chunks : NONE;
+  of(documentId: string): Outline {
+    return this.#cut.documentId === documentId ? this.#cut.outline : NONE;
   }
 
   ask(documentId: string, settings: ChunkSettings, embedderId: string): void {

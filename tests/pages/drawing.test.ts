@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BLOCK, blockAt, blocksOf, linesIn, linesOf, spreadOf } from '../../src/pages/documents/drawing.ts';
-import type { Chunk } from '../../src/records/corpus.ts';
+import { outlineOf, type Chunk } from '../../src/records/corpus.ts';
 
 const chunk = (start: number, end: number, tokens = 1): Chunk => ({ start, end, tokens, page: null, headings: [] });
-const none = { chunks: [], markdown: false, found: null };
+const none = { outline: outlineOf([]), markdown: false, found: null };
 
 /** Texts with few letters, so that line ends and spaces are everywhere; some longer than a block. */
 const texts = fc
@@ -35,7 +35,7 @@ test('lines hold every character of their block but the line ends', () => {
         .sort((a, b) => a.start - b.start);
       const blocks = blocksOf(text, null);
       const lines = blocks.flatMap((block) =>
-        linesOf(text, block, { chunks, markdown: false, found: { start: at, end: at + 7 } }),
+        linesOf(text, block, { outline: outlineOf(chunks), markdown: false, found: { start: at, end: at + 7 } }),
       );
       const runs = lines.flatMap((line) => line.runs);
       expect(runs.map((run) => run.text).join('')).toBe(text.replaceAll('\n', ''));
@@ -50,7 +50,11 @@ test('lines hold every character of their block but the line ends', () => {
 
 test('each run knows the chunks that hold it, and where two overlap both', () => {
   const text = 'One two. Three four. Five.';
-  const lines = linesOf(text, { start: 0, end: text.length, page: null }, { ...none, chunks: [chunk(0, 20), chunk(9, 26)] });
+  const lines = linesOf(
+    text,
+    { start: 0, end: text.length, page: null },
+    { ...none, outline: outlineOf([chunk(0, 20), chunk(9, 26)]) },
+  );
   expect(lines[0]?.runs.map(({ text, chunks }) => [text, chunks])).toEqual([
     ['One two. ', [0]],
     ['Three four.', [0, 1]],
@@ -80,7 +84,7 @@ test('an undrawn block is about as high as its wrapped lines', () => {
 });
 
 test('the spread counts every chunk once; without chunks there is none', () => {
-  const spread = spreadOf([5, 10, 10, 40].map((tokens) => chunk(0, 1, tokens)), 4);
+  const spread = spreadOf(outlineOf([5, 10, 10, 40].map((tokens) => chunk(0, 1, tokens))), 4);
   expect(spread).toEqual({ min: 5, median: 10, max: 40, bins: [1, 2, 0, 1] });
-  expect(spreadOf([])).toBeNull();
+  expect(spreadOf(outlineOf([]))).toBeNull();
 });

@@ -1,5 +1,5 @@
 // A document's text as blocks of lines, and its chunks as runs of tint over them. Pure: what it gives is only drawn.
-import type { Chunk } from '../../records/corpus.ts';
+import type { Outline } from '../../records/corpus.ts';
 
 export interface Block {
   start: number;
@@ -23,7 +23,7 @@ export interface Line {
 }
 
 export interface Overlay {
-  chunks: readonly Chunk[];
+  outline: Outline;
   markdown: boolean;
   found: { start: number; end: number } | null;
 }
@@ -61,7 +61,7 @@ function cut(text: string, start: number, last: number): number {
 
 /** The block that holds a character. */
 export function blockAt(blocks: readonly Block[], offset: number): number {
-  return Math.max(0, firstBeyond(blocks, (block) => block.start <= offset) - 1);
+  return Math.max(0, firstBeyond(blocks.length, (i) => (blocks[i]?.start ?? 0) <= offset) - 1);
 }
 
 /** How many lines a block fills, about: what is not drawn must be about as high as it will be. */
@@ -76,8 +76,8 @@ export function linesIn(text: string, { start, end }: Block, charactersPerLine: 
   return lines;
 }
 
-export function linesOf(text: string, { start, end }: Block, { chunks, markdown, found }: Overlay): Line[] {
-  const marks = cuts(start, end, chunks, found);
+export function linesOf(text: string, { start, end }: Block, { outline, markdown, found }: Overlay): Line[] {
+  const marks = cuts(start, end, outline, found);
   const lines: Line[] = [];
   let next = 0;
   for (let from = start; from < end || lines.length === 0;) {
@@ -90,7 +90,7 @@ export function linesOf(text: string, { start, end }: Block, { chunks, markdown,
       runs.push({
         text: text.slice(position, stop),
         start: position,
-        chunks: holding(chunks, position),
+        chunks: holding(outline, position),
         found: found !== null && found.start <= position && position < found.end,
       });
       position = stop;
@@ -102,30 +102,26 @@ export function linesOf(text: string, { start, end }: Block, { chunks, markdown,
 }
 
 /** Every offset in the block at which the drawing may change, ascending. */
-function cuts(start: number, end: number, chunks: readonly Chunk[], found: Overlay['found']): number[] {
+function cuts(start: number, end: number, { starts, ends }: Outline, found: Overlay['found']): number[] {
   const at = new Set<number>();
-  for (let i = firstBeyond(chunks, (chunk) => chunk.end <= start); i < chunks.length; i++) {
-    const chunk = chunks[i];
-    if (!chunk || chunk.start >= end) break;
-    at.add(chunk.start).add(chunk.end);
-  }
+  const first = firstBeyond(ends.length, (i) => (ends[i] ?? 0) <= start);
+  for (let i = first; i < starts.length && (starts[i] ?? end) < end; i++) at.add(starts[i] ?? 0).add(ends[i] ?? 0);
   if (found) at.add(found.start).add(found.end);
   return [...at].filter((offset) => offset > start && offset < end).sort((a, b) => a - b);
 }
 
-function holding(chunks: readonly Chunk[], offset: number): number[] {
-  const last = firstBeyond(chunks, (chunk) => chunk.start <= offset) - 1;
-  return [last - 1, last].filter((i) => i >= 0 && (chunks[i]?.end ?? 0) > offset);
+function holding({ starts, ends }: Outline, offset: number): number[] {
+  const last = firstBeyond(starts.length, (i) => (starts[i] ?? 0) <= offset) - 1;
+  return [last - 1, last].filter((i) => i >= 0 && (ends[i] ?? 0) > offset);
 }
 
-/** The first index for which `before` is no longer true; the list is in order. */
-function firstBeyond<T>(list: readonly T[], before: (item: T) => boolean): number {
+/** The first of 0…n for which `before` is no longer true; what is listed is in order. */
+function firstBeyond(n: number, before: (i: number) => boolean): number {
   let low = 0;
-  let high = list.length;
+  let high = n;
   while (low < high) {
     const middle = (low + high) >> 1;
-    const item = list[middle];
-    if (item !== undefined && before(item)) low = middle + 1;
+    if (before(middle)) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -140,8 +136,8 @@ export interface Spread {
 }
 
 /** The lengths of the chunks in tokens; null without chunks. */
-export function spreadOf(chunks: readonly Chunk[], bins = 24): Spread | null {
-  const tokens = Uint32Array.from(chunks, (chunk) => chunk.tokens).sort();
+export function spreadOf(outline: Outline, bins = 24): Spread | null {
+  const tokens = outline.tokens.toSorted();
   const [min, median, max] = [tokens[0], tokens[(tokens.length - 1) >> 1], tokens.at(-1)];
   if (min === undefined || median === undefined || max === undefined) return null;
   const counts = new Array<number>(bins).fill(0);
