@@ -14,8 +14,9 @@ export interface Cut {
   pages: readonly number[] | null;
 }
 
-/** No readable text has fewer tokens: a longer one is cut further without being counted. */
-const CHARACTERS_PER_TOKEN = 32;
+/** Of running text it has four or five. A run of characters that the tokenizer does not know is one token, however long:
+ *  there the characters limit a chunk. */
+const CHARACTERS_PER_TOKEN = 8;
 
 export function sentences({ text, markdown }: Pick<Cut, 'text' | 'markdown'>): Span[] {
   return sections(text, markdown).flatMap(({ blocks }) => blocks.flat().flatMap((unit) => sentencesOf(text, unit)));
@@ -23,46 +24,45 @@ export function sentences({ text, markdown }: Pick<Cut, 'text' | 'markdown'>): S
 
 /**
  * Chunks in the order of the text. None has more than min(maxTokens, limit) tokens by `count`, unless a single
- * character has. They never cross a heading; where sentences are limited they never cross a paragraph; without overlap
+ * character has, nor more than eight times as many characters. They never cross a heading; where sentences are limited they never cross a paragraph; without overlap
  * they share nothing.
  */
 export function chunk(cut: Cut, settings: ChunkSettings, limit: number, count: (text: string) => number): Chunk[] {
   const { text, markdown, pages } = cut;
   const budget = Math.max(1, Math.min(settings.maxTokens, limit));
+  const room = CHARACTERS_PER_TOKEN * budget;
   const around = count('');
   const counted = ({ start, end }: Span): number => count(text.slice(start, end));
   const chunks: Chunk[] = [];
   let ordinal = 0; // of sentences
 
   /** The parts of a span that fit into a chunk, by the coarsest cuts that make them fit. */
-  function fitting(span: Span, level = 0): Span[] {
+  function fitting(span: Span, level = 0): (Span & { tokens: number })[] {
     const { start, end } = trimmed(text, span);
-    const smaller = SMALLER[level];
     if (start === end) return [];
-    if (!smaller || (end - start <= CHARACTERS_PER_TOKEN * budget && counted({ start, end }) <= budget))
-      return [{ start, end }];
-    const parts: Span[] = [];
-    for (const part of smaller(text.slice(start, end)))
+    const smaller = SMALLER[level];
+    const tokens = smaller && end - start > room ? Infinity : counted({ start, end });
+    if (tokens <= budget || !smaller) return [{ start, end, tokens: tokens - around }];
+    const parts: (Span & { tokens: number })[] = [];
+    // Parts of as many characters as a chunk has tokens: about a quarter of it.
+    for (const part of smaller(text.slice(start, end), budget))
       parts.push(...fitting({ start: start + part.start, end: start + part.end }, level + 1));
     return parts;
   }
 
   function atomsOf(paragraph: Span): Atom[] {
-    return sentencesOf(text, paragraph).flatMap((sentence) => {
-      const parts = fitting(sentence);
-      ordinal++;
-      return parts.map((part, i) => ({
-        ...part,
-        tokens: counted(part) - around,
-        sentence: ordinal,
-        first: i === 0,
-        last: i === parts.length - 1,
-      }));
-    });
+    const atoms: Atom[] = [];
+    for (const span of sentencesOf(text, paragraph)) {
+      const parts = fitting(span);
+      const sentence = ++ordinal;
+      for (const [i, { start, end, tokens }] of parts.entries())
+        atoms.push({ start, end, tokens, sentence, first: i === 0, last: i === parts.length - 1 });
+    }
+    return atoms;
   }
 
   for (const { headings, blocks } of sections(text, markdown)) {
-    const packer = new Packer({ ...settings, budget, around, count: counted }, ({ start, end }, tokens) =>
+    const packer = new Packer({ ...settings, budget, room, around, count: counted }, ({ start, end }, tokens) =>
       chunks.push({ start, end, tokens, page: pageAt(pages, start), headings }),
     );
     for (const block of blocks) {

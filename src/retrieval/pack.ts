@@ -15,6 +15,8 @@ export interface Atom extends Span {
 export interface Rules {
   /** Tokens of a chunk, at most. */
   budget: number;
+  /** Characters of a chunk, at most. */
+  room: number;
   overlapTokens: number;
   /** 0 = as many as fit. */
   maxSentences: number;
@@ -34,11 +36,15 @@ export class Packer {
   /** Of the chunk that is being filled; the first `carried` are the overlap with the one before. */
   #atoms: Atom[] = [];
   #carried = 0;
+  /** Tokens of the chunk as the sum of its parts. */
+  #used: number;
 
   constructor(
     private readonly rules: Rules,
     private readonly emit: (span: Span, tokens: number) => void,
-  ) {}
+  ) {
+    this.#used = rules.around;
+  }
 
   /** A paragraph that would be torn begins the next chunk, unless this one would be left less than half full. */
   addParagraph(atoms: readonly Atom[]): void {
@@ -54,26 +60,26 @@ export class Packer {
     this.#keep([]);
   }
 
-  get #used(): number {
-    return this.rules.around + weight(this.#atoms);
-  }
-
   #add(atom: Atom): void {
     while (this.#atoms.length > 0 && !this.#takes(atom))
       if (this.#atoms.length > this.#carried) this.#close(true);
       else this.#keep(withoutFirst(this.#atoms));
     this.#atoms.push(atom);
+    this.#used += atom.tokens;
   }
 
-  #takes({ tokens, sentence }: Atom): boolean {
-    const { budget, maxSentences } = this.rules;
-    const sentences = sentence - (this.#atoms[0]?.sentence ?? sentence) + 1;
-    return this.#used + tokens <= budget && (maxSentences === 0 || sentences <= maxSentences);
+  #takes({ tokens, sentence, start, end }: Atom): boolean {
+    const { budget, room, maxSentences } = this.rules;
+    const [begin] = this.#atoms;
+    const sentences = sentence - (begin?.sentence ?? sentence) + 1;
+    if (maxSentences > 0 && sentences > maxSentences) return false;
+    return this.#used + tokens <= budget && end - (begin?.start ?? start) <= room;
   }
 
   #keep(atoms: Atom[]): void {
     this.#atoms = atoms;
     this.#carried = atoms.length;
+    this.#used = this.rules.around + weight(atoms);
   }
 
   /** Tokens of a whole may be more than those of its parts: what is too much goes into the next chunk. */

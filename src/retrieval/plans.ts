@@ -146,7 +146,8 @@ export class Plans {
         `${embedder.name}: its folder must hold tokenizer.json, got none. Choose another embedder or add it again.`,
       );
     const decoder = new TextDecoder();
-    return tokenCounter(decoder.decode(tokenizer), config ? decoder.decode(config) : '{}');
+    const configuration = config ? decoder.decode(config) : '{}';
+    return tokenCounter(decoder.decode(tokenizer), configuration, embedder.passagePrefix);
   }
 }
 

@@ -6,7 +6,8 @@ const SENTENCES = new Intl.Segmenter('en', { granularity: 'sentence' });
 const WORDS = new Intl.Segmenter('en', { granularity: 'word' });
 
 /** Characters segmented at once: the segmenter's time grows with the square of the text. No sentence is longer. */
-const WINDOW = 4096;
+const SENTENCE_WINDOW = 2048;
+const WORD_WINDOW = 256;
 
 /** Lines of this many characters are taken for lines that were wrapped. */
 const WRAPPED = { min: 40, max: 160, full: 0.8 };
@@ -28,27 +29,26 @@ const LONGEST_ABBREVIATION = 12;
 /** What a character may not be torn before: marks, joiners, the second half of a pair. */
 const TEARS = /[\p{M}\u200d\ufe0f]|[\udc00-\udfff]/u;
 
-/** A place at or before `at` where cutting tears no character. */
-function whole(text: string, at: number): number {
-  let cut = at;
-  while (cut > at - 16 && TEARS.test(text.charAt(cut))) cut--;
-  return cut > at - 16 && cut > 0 ? cut : at;
+/** A place at or before `at` where cutting tears no character; if there is none after `from`, one that tears no pair. */
+function whole(text: string, from: number, at: number): number {
+  for (let cut = at; cut > from; cut--)
+    if (!TEARS.test(text.charAt(cut)) && text.charAt(cut - 1) !== '\u200d') return cut;
+  return /[\udc00-\udfff]/.test(text.charAt(at)) ? at + 1 : at;
 }
 
-/** Where the segments of a text begin and end, window by window. */
-function* segments(segmenter: Intl.Segmenter, text: string): Generator<Span> {
+/** Where the segments of a text begin and end, looked at through a window. */
+function* segments(segmenter: Intl.Segmenter, text: string, size: number): Generator<Span> {
   for (let at = 0; at < text.length;) {
-    const window = text.slice(at, at + WINDOW);
-    const found = [...segmenter.segment(window)].map(({ index, segment }) => ({
-      start: at + index,
-      end: at + index + segment.length,
-    }));
+    const window = text.slice(at, at + size);
+    const found: Span[] = [];
+    for (const { index, segment } of segmenter.segment(window))
+      found.push({ start: at + index, end: at + index + segment.length });
     // The last one may go on behind the window: it is looked at again, from its start.
-    if (at + WINDOW < text.length && found.length > 1) found.pop();
+    if (at + size < text.length && found.length > 1) found.pop();
     const last = found.at(-1);
-    if (last && last.end === at + WINDOW) {
+    if (last && last.end === at + size) {
       const space = window.search(/\s\S*$/);
-      last.end = space > 0 ? at + space + 1 : whole(text, last.end);
+      last.end = space > 0 ? at + space + 1 : whole(text, at, last.end);
     }
     yield* found;
     at = last?.end ?? text.length;
@@ -59,7 +59,7 @@ function* segments(segmenter: Intl.Segmenter, text: string): Generator<Span> {
 function unwrapped(text: string): string {
   if (!text.includes('\n')) return text;
   const all = [...lines(text)];
-  const width = Math.max(...all.map(({ start, end }) => end - start));
+  const width = all.reduce((longest, { start, end }) => Math.max(longest, end - start), 0);
   if (width < WRAPPED.min || width > WRAPPED.max) return text;
   return all
     .map(({ start, end }, i) => {
@@ -81,25 +81,17 @@ export function trimmed(text: string, { start, end }: Span): Span {
 /** Sentences of text[start, end), trimmed; a sentence longer than the window comes in parts. */
 export function sentencesOf(text: string, { start, end }: Span): Span[] {
   const spans: Span[] = [];
-  for (const segment of segments(SENTENCES, unwrapped(text.slice(start, end)))) {
+  for (const segment of segments(SENTENCES, unwrapped(text.slice(start, end)), SENTENCE_WINDOW)) {
     const span = trimmed(text, { start: start + segment.start, end: start + segment.end });
     if (span.start === span.end) continue;
     const last = spans.at(-1);
     const before = last ? text.slice(Math.max(last.start, last.end - LONGEST_ABBREVIATION), last.end) : '';
     const goesOn = GOES_ON.test(text.slice(span.start, span.start + 2)) || NOT_OVER.test(before);
-    if (last && goesOn && span.end - last.start <= WINDOW) last.end = span.end;
+    if (last && goesOn && span.end - last.start <= SENTENCE_WINDOW) last.end = span.end;
     else spans.push(span);
   }
   return spans;
 }
-
-/** Clauses of a sentence, words of a clause, parts of a run without spaces, pieces of a monster: ever smaller cuts. */
-export const SMALLER: readonly ((text: string) => Iterable<Span>)[] = [
-  (text) => between(text, /[;:,—–|]\s|[、，；：]/g),
-  (text) => between(text, /\s+/g),
-  (text) => segments(WORDS, text),
-  pieces,
-];
 
 /** What lies between the ends of the matches. */
 function* between(text: string, mark: RegExp): Generator<Span> {
@@ -112,12 +104,32 @@ function* between(text: string, mark: RegExp): Generator<Span> {
   if (start < text.length) yield { start, end: text.length };
 }
 
-const PIECE = 32;
+/** Neighbours together while they have no more than `size` characters: fewer pieces to count and to fill in. */
+function* together(spans: Iterable<Span>, size: number): Generator<Span> {
+  let group: Span | null = null;
+  for (const { start, end } of spans)
+    if (group && end - group.start <= size) group.end = end;
+    else {
+      if (group) yield group;
+      group = { start, end };
+    }
+  if (group) yield group;
+}
 
-function* pieces(text: string): Generator<Span> {
+function* pieces(text: string, size: number): Generator<Span> {
   for (let start = 0; start < text.length;) {
-    const end = start + PIECE < text.length ? Math.max(whole(text, start + PIECE), start + 1) : text.length;
+    const end = start + size < text.length ? whole(text, start, start + size) : text.length;
     yield { start, end };
     start = end;
   }
 }
+
+/** Clauses of a sentence, words of a clause, parts of a run without spaces, pieces of a monster, characters. */
+export const SMALLER: readonly ((text: string, size: number) => Iterable<Span>)[] = [
+  (text, size) => together(between(text, /[;:,—–|]\s|[、，；：]/g), size),
+  (text, size) => together(between(text, /\s+/g), size),
+  (text, size) => together(segments(WORDS, text, WORD_WINDOW), size),
+  pieces,
+  (text, size) => pieces(text, Math.ceil(size / 8)),
+  (text) => pieces(text, 1),
+];

@@ -4,7 +4,7 @@ import { Tokenizer } from '@huggingface/tokenizers';
 export interface TokenCounter {
   /** Of the tokenizer's text: counts of another tokenizer are other counts. */
   hash: string;
-  /** Ids of a text on its own, with what the tokenizer puts around it. */
+  /** Ids of a text on its own, with the prefix and with what the tokenizer puts around it. */
   count(text: string): number;
 }
 
@@ -72,7 +72,8 @@ function open(tokenizerJson: string, configJson: string): { tokenizer: Tokenizer
   }
 }
 
-export function tokenCounter(tokenizerJson: string, configJson: string): TokenCounter {
+/** `prefix` is what the embedder puts before every text that is counted. */
+export function tokenCounter(tokenizerJson: string, configJson: string, prefix = ''): TokenCounter {
   const { tokenizer, byWord } = open(tokenizerJson, configJson);
   const around = tokenizer.encode('').ids.length;
   const idsOf = (text: string): number => tokenizer.encode(text, { add_special_tokens: false }).ids.length;
@@ -91,10 +92,9 @@ export function tokenCounter(tokenizerJson: string, configJson: string): TokenCo
   return {
     hash: textHash(tokenizerJson),
     count(text) {
-      const line = asOneLine(text);
-      if (line === '') return around;
-      if (!byWord) return around + idsOf(line);
-      return line.split(' ').reduce((sum, word) => sum + ofWord(word), around);
+      const whole = prefix + text;
+      if (!byWord) return around + idsOf(asOneLine(whole));
+      return (whole.match(/\S+/g) ?? []).reduce((sum, word) => sum + ofWord(word), around);
     },
   };
 }
