@@ -93,6 +93,7 @@ export const askEn = {
   legend: {
     cited: 'underlined: word for word in the passage of this number',
     uncited: 'grey: a sentence that no passage says',
+    wrong: 'dotted number: not the words of that passage, or no such passage',
     foreign: 'dotted: a word that is in none of the passages',
   },
   uncitedSentence: 'No passage says this.',

@@ -97,6 +97,7 @@ export const askFr: typeof askEn = {
   legend: {
     cited: 'souligné : mot pour mot dans le passage de ce numéro',
     uncited: 'gris : une phrase qu’aucun passage ne dit',
+    wrong: 'numéro pointillé : pas les mots de ce passage, ou aucun passage de ce numéro',
     foreign: 'pointillé : un mot absent de tous les passages',
   },
   uncitedSentence: 'Aucun passage ne dit cela.',
