@@ -141,7 +141,7 @@ function array(value: unknown, where: string): unknown[] {
 export function fileName(name: string, extension: string | null, taken: Set<string>): string {
   const safe = name
     .normalize('NFC')
-    .replace(/[/\\:*?"<>|\p{Cc}\p{Cf}\p{Cs}]/gu, '_') // eslint-disable-line no-misleading-character-class
+    .replace(/[/\\:*?"<>|\p{Cc}\p{Cf}\p{Cs}]/gu, '_')
     .replace(/^[\s.]+|[\s.]+$/g, '');
   const dot = safe.lastIndexOf('.');
   const own = extension === null && dot > 0 ? safe.slice(dot) : (extension ?? '');
