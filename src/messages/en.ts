@@ -262,6 +262,10 @@ export const en = {
     keptNow: 'The browser will keep your data.',
     keepRefused:
       'The browser did not agree yet. Use the studio a little more, or add it to your bookmarks or home screen, then ask again.',
+    embedders: 'Embedders',
+    embeddersNote:
+      'Small models that place texts by their meaning. Each project chooses one on its Documents page; those that you brought as folders can be removed here.',
+    toDocuments: 'Choose or add one',
     erase: 'Erase everything',
     eraseNote:
       'Removes all projects, documents, answers and settings from this browser, and the copy of the studio that works offline; the next visit with a connection fetches that again. You have ten seconds to undo.',

@@ -268,6 +268,10 @@ export const fr: Messages = {
     keptNow: 'Le navigateur gardera vos données.',
     keepRefused:
       'Le navigateur n’a pas encore accepté. Utilisez le studio un peu plus, ou ajoutez-le à vos favoris ou à l’écran d’accueil, puis redemandez.',
+    embedders: 'Modèles de plongement',
+    embeddersNote:
+      'De petits modèles qui situent les textes par leur sens. Chaque projet en choisit un sur sa page Documents ; ceux que vous avez apportés en dossiers peuvent être retirés ici.',
+    toDocuments: 'En choisir ou en ajouter un',
     erase: 'Tout effacer',
     eraseNote:
       'Retire de ce navigateur tous les projets, documents, réponses et réglages, ainsi que la copie du studio qui sert hors connexion ; la prochaine visite avec une connexion la rechargera. Vous avez dix secondes pour annuler.',
