@@ -29,7 +29,14 @@ export default defineConfig({
   worker: { format: 'es' },
   // A dependency found on the way would reload the page in the middle of work.
   optimizeDeps: {
-    include: ['comlink', 'idb', '@huggingface/transformers', 'onnxruntime-web/wasm', ...readerPackages],
+    include: [
+      'comlink',
+      'idb',
+      '@huggingface/transformers',
+      'onnxruntime-web/wasm',
+      'onnxruntime-web/jspi',
+      ...readerPackages,
+    ],
     exclude: ['voy-search'],
   },
   build: {

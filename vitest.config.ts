@@ -32,6 +32,7 @@ const chromium = (name: string, include: string[], seconds: number) => ({
       '@huggingface/jinja',
       '@huggingface/transformers',
       'onnxruntime-web/wasm',
+      'onnxruntime-web/jspi',
       ...readerPackages,
     ],
     exclude: ['voy-search'],

@@ -30,7 +30,7 @@ const PACKAGES: [name: RegExp, door: RegExp][] = [
   [/^idb$/, /^src\/storage\/database\.ts$/],
   [/^voy-search/, /^src\/retrieval\/vectorIndex\.ts$/],
   [/^@huggingface\/transformers/, /^src\/retrieval\/embed\.ts$/],
-  [/^onnxruntime-web/, /^src\/retrieval\/embed\.ts$/],
+  [/^onnxruntime-web/, /^src\/retrieval\/runtime\.ts$/],
   [/^@huggingface\/(tokenizers|jinja)$/, /^src\/(engine\/tokenizer|retrieval\/tokens)\.ts$/],
   [/^pdfjs-dist/, /^src\/retrieval\/read\/pdf\.ts$/],
   [/^mammoth/, /^src\/retrieval\/read\/docx\.ts$/],

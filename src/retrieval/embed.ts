@@ -1,10 +1,9 @@
-// The transformers.js door: an embedder's files in, texts to unit vectors out. Runs on WebAssembly, without a network.
-import runtimeModule from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
-import runtimeBinary from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
+// The transformers.js door: an embedder's files in, texts to unit vectors out. It knows no network.
 import type { Embedder } from '../records/embedder.ts';
 import { checkModel, describeFolder } from './embedderFolder.ts';
-import { guarded, failureOf } from './guardedSession.ts';
+import { failureOf } from './guardedSession.ts';
 import { pool } from './pool.ts';
+import { hasPromisesInWasm, hasRealGpu, offerRuntime, sessionOptions, type Device } from './runtime.ts';
 
 export interface EmbedderFiles {
   /** Bytes of a file by its path in the folder, null when there is none; may tell how many have come so far. */
@@ -13,7 +12,7 @@ export interface EmbedderFiles {
 
 export interface OpenEmbedder {
   embedder: Embedder;
-  device: 'wasm' | 'webgpu';
+  device: Device;
   /** Rows [texts, dim] of unit length, in the order of the texts. */
   embed(texts: string[], as: 'query' | 'passage'): Promise<Float32Array<ArrayBuffer>>;
   dispose(): Promise<void>;
@@ -23,9 +22,6 @@ type Transformers = typeof import('@huggingface/transformers');
 
 /** Tokens of one run, padding included: longer runs are no faster and hold more memory. */
 const RUN_TOKENS = 1024;
-const MAX_THREADS = 4;
-/** Stored in eight bits, weights become floats once, at loading, instead of in every run: a question takes 2 ms, not 10. */
-const SESSION = { executionProviders: ['wasm'], extra: { session: { disable_quant_qdq: '1' } } };
 
 /** Open folders, by the name under which transformers.js asks for their files. */
 const folders = new Map<string, (path: string) => ReturnType<EmbedderFiles['read']>>();
@@ -40,34 +36,8 @@ async function answer(request: string | URL): Promise<Response> {
   return new Response(bytes, { headers: { 'Content-Length': String(bytes.length) } });
 }
 
-/** A file of the runtime. Fetched here, because the runtime never recovers from a file that did not come. */
-async function runtimeFile(url: URL): Promise<ArrayBuffer> {
-  const response = await fetch(url).catch(() => null);
-  if (response?.ok) return response.arrayBuffer();
-  throw new Error(
-    `embed: ${url.pathname} must come from the site, got ${response?.status ?? 'no answer'}. Check the connection, then try again.`,
-  );
-}
-
 async function load(): Promise<Transformers> {
-  const [module, binary] = [runtimeModule, runtimeBinary].map((url) => new URL(url, globalThis.location.href)) as [
-    URL,
-    URL,
-  ];
-  const [ort, wasmBinary] = await Promise.all([
-    import('onnxruntime-web/wasm'),
-    runtimeFile(binary),
-    runtimeFile(module),
-  ]);
-  Object.assign(ort.env.wasm, {
-    wasmBinary,
-    wasmPaths: { mjs: module.href, wasm: binary.href },
-    numThreads: globalThis.crossOriginIsolated ? Math.min(MAX_THREADS, navigator.hardwareConcurrency) : 1,
-  });
-  // Where transformers.js looks for a runtime before it takes its own.
-  Object.assign(globalThis, {
-    [Symbol.for('onnxruntime')]: { ...ort, InferenceSession: guarded(ort.InferenceSession) },
-  });
+  await offerRuntime();
   const transformers = await import('@huggingface/transformers');
   Object.assign(transformers.env, {
     useWasmCache: false, // it would import the runtime from a blob:, which the content security policy forbids
@@ -91,7 +61,12 @@ function transformers(): Promise<Transformers> {
 }
 
 /** Tokenizer and model of an embedder, from its files alone. */
-async function open(embedder: Embedder, files: EmbedderFiles, onProgress: (loaded: number, total: number) => void) {
+async function open(
+  embedder: Embedder,
+  files: EmbedderFiles,
+  onProgress: (loaded: number, total: number) => void,
+  device: Device,
+) {
   const { AutoModel, AutoTokenizer } = await transformers();
   const folder = `embedder-${++named}`;
   let failure: unknown; // transformers.js says of any failure that the file was not found
@@ -116,7 +91,7 @@ async function open(embedder: Embedder, files: EmbedderFiles, onProgress: (loade
       model_file_name: embedder.file.slice(slash + 1).replace(/\.onnx$/, ''),
       dtype: 'fp32', // adds nothing to that name, whatever the file holds
       device: 'auto', // leaves the choice to the options
-      session_options: SESSION,
+      session_options: sessionOptions(device),
     });
     const broken = Object.values(model.sessions).map(failureOf).find(Boolean);
     if (broken) throw broken;
@@ -137,9 +112,10 @@ export async function openEmbedder(
   embedder: Embedder,
   files: EmbedderFiles,
   onProgress: (loaded: number, total: number) => void = () => undefined,
+  device: Device = 'wasm',
 ): Promise<OpenEmbedder> {
   const { Tensor } = await transformers();
-  const { tokenizer, model } = await open(embedder, files, onProgress);
+  const { tokenizer, model } = await open(embedder, files, onProgress, device);
   onProgress(embedder.bytes, embedder.bytes);
   const padding = tokenizer.pad_token_id ?? 0;
   const bare = tokenizer.encode('a', { add_special_tokens: false });
@@ -173,7 +149,7 @@ export async function openEmbedder(
 
   return {
     embedder,
-    device: 'wasm',
+    device,
     async embed(texts, as) {
       const prefix = as === 'query' ? embedder.queryPrefix : embedder.passagePrefix;
       const encoded = texts.map((text) => encode(prefix + text));
@@ -208,5 +184,29 @@ export async function inspectFolder(files: EmbedderFiles, paths: string[], name:
     return { ...described, dim: row.length };
   } finally {
     await trial.dispose();
+  }
+}
+
+/** Seconds for a batch of passages as they usually are; the first batch, which prepares, is not counted. */
+async function secondsOf(open: OpenEmbedder): Promise<number> {
+  const batch = Array.from({ length: 64 }, (_, i) => `${i} `.repeat(20 + (i % 20)));
+  await open.embed(batch, 'passage');
+  const start = performance.now();
+  await open.embed(batch, 'passage');
+  return (performance.now() - start) / 1000;
+}
+
+/** The device that embeds faster here. Finding out fetches 17 MB once, so it is for work that takes minutes. */
+export async function fasterDevice(embedder: Embedder, files: EmbedderFiles): Promise<Device> {
+  if (!hasPromisesInWasm()) return 'wasm';
+  const onGpu = await openEmbedder(embedder, files, undefined, 'webgpu').catch(() => null);
+  if (!onGpu) return 'wasm'; // no adapter, or one that cannot run this model
+  const onCpu = await openEmbedder(embedder, files);
+  try {
+    return (await hasRealGpu()) && (await secondsOf(onGpu)) < (await secondsOf(onCpu)) ? 'webgpu' : 'wasm';
+  } catch {
+    return 'wasm';
+  } finally {
+    await Promise.all([onGpu.dispose(), onCpu.dispose()]);
   }
 }

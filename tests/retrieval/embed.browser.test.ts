@@ -1,7 +1,13 @@
 // Embedders run in Chromium: the shipped one gives Python's numbers, and a folder that somebody brings works, too.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { USE_LITE } from '../../src/records/embedder.ts';
-import { inspectFolder, openEmbedder, type EmbedderFiles, type OpenEmbedder } from '../../src/retrieval/embed.ts';
+import {
+  fasterDevice,
+  inspectFolder,
+  openEmbedder,
+  type EmbedderFiles,
+  type OpenEmbedder,
+} from '../../src/retrieval/embed.ts';
 import golden from '../goldens/use-lite/rows.json';
 import { projectFile } from '../gpu.ts';
 import { TINY, tinyBert } from './tinyBert.ts';
@@ -151,5 +157,23 @@ describe('a folder in hub layout', () => {
       expect(largest(prefixed, spelt)).toBeLessThan(1e-6);
     }
     await Promise.all([plain.dispose(), e5.dispose()]);
+  });
+});
+
+describe('WebGPU', () => {
+  const files = tinyBert();
+
+  it('gives the same rows, beside a session on the CPU', async () => {
+    const tiny = await inspectFolder(folder(files), [...files.keys()], 'tiny');
+    const cpu = await openEmbedder(tiny, folder(files));
+    const gpu = await openEmbedder(tiny, folder(files), undefined, 'webgpu');
+    expect([cpu.device, gpu.device]).toEqual(['wasm', 'webgpu']);
+    const [there, here] = [await gpu.embed(['a b c'], 'query'), await cpu.embed(['a b c'], 'query')];
+    expect(largest(there, here)).toBeLessThan(1e-4);
+    await Promise.all([cpu.dispose(), gpu.dispose()]);
+  }, 60_000);
+
+  it('is not taken where software stands in for it', async () => {
+    expect(await fasterDevice(USE_LITE, shipped)).toBe('wasm');
   });
 });
