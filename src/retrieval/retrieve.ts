@@ -64,8 +64,8 @@ function fuse(candidates: readonly Ranked[]): Ranked[] {
 }
 
 /**
- * Maximal marginal relevance (Carbonell & Goldstein 1998), with scores relative to the best one so that λ means the same
- * for every method:  next = argmax (1 − λ) · score / best − λ · max cosine to those chosen
+ * Maximal marginal relevance (Carbonell & Goldstein 1998), scores relative to the best one: those of rank fusion are
+ * small.  next = argmax (1 − λ) · score / best − λ · max cosine to those chosen
  */
 function diverse(
   sorted: readonly Ranked[],

@@ -15,6 +15,7 @@ const WORD_START = '▁';
 /** Longer words are counted in slices, which may give some tokens more: the tokenizer holds a lattice of the whole. */
 const SLICE = 256;
 const CACHED_WORDS = 100_000;
+const BEFORE = 'a';
 
 /** Two 32-bit products mixed to 53 bits (after Steele & Vigna's constants), hex. Names a text, guards nothing. */
 export function textHash(text: string): string {
@@ -77,13 +78,15 @@ export function tokenCounter(tokenizerJson: string, configJson: string, prefix =
   const { tokenizer, byWord } = open(tokenizerJson, configJson);
   const around = tokenizer.encode('').ids.length;
   const idsOf = (text: string): number => tokenizer.encode(text, { add_special_tokens: false }).ids.length;
+  const before = idsOf(BEFORE);
   const words = new Map<string, number>();
 
+  /** Of a word behind another one: before some (" ´", " <s>") the space is a token of its own. */
   function ofWord(word: string): number {
     let ids = words.get(word);
     if (ids !== undefined) return ids;
     ids = 0;
-    for (let at = 0; at < word.length; at += SLICE) ids += idsOf(word.slice(at, at + SLICE));
+    for (let at = 0; at < word.length; at += SLICE) ids += idsOf(`${BEFORE} ${word.slice(at, at + SLICE)}`) - before;
     if (words.size >= CACHED_WORDS) words.clear();
     words.set(word, ids);
     return ids;
