@@ -297,7 +297,7 @@ export class Corpus {
     return { search: this.#index, documents };
   }
 
-  /** Throws when the embedder cannot be loaded or fails: words serve then. */
+  /** Null when some documents are not embedded; throws when the embedder cannot be loaded or fails: words serve then. */
   async #vectorsFor(
     search: SearchIndex,
     wanted: ReadonlySet<string>,
@@ -305,10 +305,16 @@ export class Corpus {
     settings: CorpusSettings,
     siteUrl: string,
     query: string,
-  ): Promise<{ query: Float32Array } & Vectors> {
-    const vectors = await search.vectors(wanted, embedder, settings.retrieval.index, this.#rows);
-    if (!vectors) throw new Error('corpus: every document must be embedded, got some that are not. Index them.');
-    const { model, release } = await this.#models.acquire(embedder, this.store.embedderFiles(embedder, siteUrl));
+  ): Promise<(Vectors & { query: Float32Array }) | null> {
+    const how = { embedder, wanted: settings.retrieval.index, kept: this.#rows };
+    if (!(await search.covers(wanted, how))) return null;
+    const opening = this.#models.acquire(embedder, this.store.embedderFiles(embedder, siteUrl));
+    opening.catch(() => undefined); // it is awaited below, once the index is built
+    const vectors = await search.vectors(wanted, how).catch(async (error: unknown) => {
+      (await opening).release();
+      throw error;
+    });
+    const { model, release } = await opening;
     let failed = true;
     try {
       const row = await model.embed([asOneLine(query)], 'query');

@@ -3,6 +3,9 @@ import type { ChunkPlan } from '../records/corpus.ts';
 import { embedderKey, type Embedder } from '../records/embedder.ts';
 import type { CorpusStore, Segment } from './corpusStore.ts';
 
+/** Storage answers several questions at once faster than one after another. */
+const AT_ONCE = 16;
+
 /** The segments of this embedder and plan that follow one another from row 0. */
 export function chain(segments: readonly Segment[], embedder: string, plan: string): Segment[] {
   const own = new Map(segments.filter((s) => s.embedder === embedder && s.plan === plan).map((s) => [s.first, s]));
@@ -16,76 +19,108 @@ export function chain(segments: readonly Segment[], embedder: string, plan: stri
 
 const rowsOf = (segments: readonly Segment[]): number => segments.reduce((sum, { count }) => sum + count, 0);
 
+interface Seen {
+  /** Of the plan; [] where plan or embedder are unknown. */
+  own: readonly Segment[];
+  /** Other rows lie there. */
+  stale: boolean;
+}
+
+/** A plan with all of its rows. */
+export interface Whole {
+  plan: ChunkPlan;
+  segments: readonly Segment[];
+}
+
 export class KeptRows {
   /** Plans whose rows are all there, by document, plan and embedder: they need not be looked for again. */
-  readonly #whole = new Set<string>();
+  readonly #whole = new Map<string, Seen>();
 
   constructor(private readonly store: CorpusStore) {}
 
-  /** How many chunks of the plan have rows; `stale`: rows lie there that serve no plan of today. */
+  /** How many chunks of the plan have rows; `stale`: rows lie there that do not serve it. */
   async count(
     documentId: string,
     plan: ChunkPlan | null,
     embedder: Embedder | null,
   ): Promise<{ embedded: number; stale: boolean }> {
-    if (plan && embedder && this.#whole.has(keyOf(plan, embedder)))
-      return { embedded: plan.chunks.length, stale: false };
-    const segments = await this.store.segments(documentId);
-    const own = plan && embedder ? chain(segments, embedderKey(embedder), plan.hash) : [];
-    const embedded = Math.min(rowsOf(own), plan?.chunks.length ?? 0);
-    const stale = own.length < segments.length;
-    if (plan && embedder && embedded === plan.chunks.length && !stale) this.#whole.add(keyOf(plan, embedder));
-    return { embedded, stale };
+    const { own, stale } = await this.#look(documentId, plan, embedder);
+    return { embedded: rowsOf(own), stale };
   }
 
-  /** Removes what serves no longer. Returns how many rows of the plan there are. */
+  /** Removes what does not serve the plan. Returns how many of its rows there are. */
   async clean(plan: ChunkPlan, embedder: Embedder): Promise<number> {
     const { documentId } = plan;
-    const segments = await this.store.segments(documentId);
-    const own = chain(segments, embedderKey(embedder), plan.hash);
-    if (own.length === 0 && segments.length > 0) await this.store.dropRows(documentId);
-    else for (const one of segments) if (!own.includes(one)) await this.store.dropRows(documentId, one.first);
+    const { own, stale } = await this.#look(documentId, plan, embedder);
+    if (stale) this.#whole.delete(keyOf(plan, embedder));
+    if (stale && own.length === 0) await this.store.dropRows(documentId);
+    else if (stale) {
+      const firsts = new Set(own.map(({ first }) => first));
+      for (const { first } of await this.store.segments(documentId))
+        if (!firsts.has(first)) await this.store.dropRows(documentId, first);
+    }
     return rowsOf(own);
   }
 
-  /** The plans, in order, that have all of their rows. */
-  async whole(plans: readonly ChunkPlan[], embedder: Embedder): Promise<ChunkPlan[]> {
-    const counts = await Promise.all(plans.map((plan) => this.count(plan.documentId, plan, embedder)));
-    return plans.filter((plan, i) => counts[i]?.embedded === plan.chunks.length);
+  /** Those of the plans, in order, that have all of their rows. */
+  async whole(plans: readonly ChunkPlan[], embedder: Embedder): Promise<Whole[]> {
+    const found: Whole[] = [];
+    for await (const one of this.#each(plans, embedder)) if (one) found.push(one);
+    return found;
   }
 
-  /** True when each of the plans has all of its rows; asks no further than the first that has not. */
+  /** True when each of the plans has all of its rows; looks little further than the first that has not. */
   async areWhole(plans: readonly ChunkPlan[], embedder: Embedder): Promise<boolean> {
-    for (const plan of plans)
-      if ((await this.count(plan.documentId, plan, embedder)).embedded < plan.chunks.length) return false;
+    for await (const one of this.#each(plans, embedder)) if (!one) return false;
     return true;
   }
 
-  /** The rows of whole plans one after another: [chunks, dim]. */
-  async load(plans: readonly ChunkPlan[], embedder: Embedder): Promise<Float32Array> {
-    const { dim } = embedder;
-    const all = new Float32Array(plans.reduce((sum, { chunks }) => sum + chunks.length, 0) * dim);
-    let at = 0;
-    for (const plan of plans) {
-      const end = at + plan.chunks.length * dim;
-      if (at === end) continue;
-      for (const { first } of chain(await this.store.segments(plan.documentId), embedderKey(embedder), plan.hash)) {
-        const rows = await this.store.rows(plan.documentId, first);
-        if (!rows) break;
-        all.set(rows.subarray(0, end - at), at);
-        at += Math.min(rows.length, end - at);
-      }
-      if (at < end) {
-        this.#whole.delete(keyOf(plan, embedder)); // another tab has cut the document anew
-        throw new Error(`corpus: ${plan.chunks.length} rows must be kept, got fewer. Index the documents again.`);
-      }
+  /** The rows of the plans one after another: [chunks, dim]. */
+  async load(wholes: readonly Whole[], { dim }: Embedder): Promise<Float32Array> {
+    const all = new Float32Array(wholes.reduce((sum, { plan }) => sum + plan.chunks.length, 0) * dim);
+    const parts: { documentId: string; segment: Segment; at: number }[] = [];
+    let start = 0;
+    for (const { plan, segments } of wholes) {
+      for (const segment of segments)
+        parts.push({ documentId: plan.documentId, segment, at: start + segment.first * dim });
+      start += plan.chunks.length * dim;
     }
+    for (let from = 0; from < parts.length; from += AT_ONCE)
+      await Promise.all(
+        parts.slice(from, from + AT_ONCE).map(async ({ documentId, segment: { first, count }, at }) => {
+          const rows = await this.store.rows(documentId, first);
+          if (rows?.length === count * dim) return all.set(rows, at);
+          this.clear(); // another tab has embedded the document anew
+          throw new Error(`corpus: ${count} rows must be kept, got ${(rows?.length ?? 0) / dim}. Index again.`);
+        }),
+      );
     return all;
   }
 
   /** Forgets what was seen. */
   clear(): void {
     this.#whole.clear();
+  }
+
+  async #look(documentId: string, plan: ChunkPlan | null, embedder: Embedder | null): Promise<Seen> {
+    const known = plan && embedder && this.#whole.get(keyOf(plan, embedder));
+    if (known) return known;
+    const segments = await this.store.segments(documentId);
+    const chained = plan && embedder ? chain(segments, embedderKey(embedder), plan.hash) : [];
+    const own = rowsOf(chained) <= (plan?.chunks.length ?? 0) ? chained : []; // rows of other chunks, whatever they say
+    const seen = { own, stale: own.length < segments.length };
+    if (plan && embedder && rowsOf(own) === plan.chunks.length) this.#whole.set(keyOf(plan, embedder), seen);
+    return seen;
+  }
+
+  async *#each(plans: readonly ChunkPlan[], embedder: Embedder): AsyncGenerator<Whole | null> {
+    for (let from = 0; from < plans.length; from += AT_ONCE)
+      yield* await Promise.all(
+        plans.slice(from, from + AT_ONCE).map(async (plan): Promise<Whole | null> => {
+          const { own } = await this.#look(plan.documentId, plan, embedder);
+          return rowsOf(own) === plan.chunks.length ? { plan, segments: own } : null;
+        }),
+      );
   }
 }
 

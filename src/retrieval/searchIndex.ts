@@ -21,6 +21,15 @@ export interface Vectors {
   chunkOf: Int32Array;
 }
 
+/** What vectors are built of. */
+export interface Built {
+  embedder: Embedder;
+  wanted: RetrievalSettings['index'];
+  kept: KeptRows;
+}
+
+const keyOf = ({ embedder, wanted }: Built): string => `${embedderKey(embedder)} ${wanted}`;
+
 export class SearchIndex {
   readonly size: number;
   readonly lexical: LexicalIndex;
@@ -65,34 +74,33 @@ export class SearchIndex {
     };
   }
 
-  /** The vectors, if each of these documents has all of its rows; built from all documents that have. */
-  async vectors(
-    documentIds: ReadonlySet<string>,
-    embedder: Embedder,
-    wanted: RetrievalSettings['index'],
-    kept: KeptRows,
-  ): Promise<Vectors | null> {
-    const key = `${embedderKey(embedder)} ${wanted}`;
-    const current = this.#vectors;
-    if (current?.key === key && [...documentIds].every((id) => current.documents.has(id))) return current.open;
-    const plans = this.parts.map(({ plan }) => plan);
-    if (
-      !(await kept.areWhole(
-        plans.filter(({ documentId }) => documentIds.has(documentId)),
-        embedder,
-      ))
-    )
-      return null;
-    const whole = new Set((await kept.whole(plans, embedder)).map(({ documentId }) => documentId));
-    const rows = await kept.load(
-      plans.filter(({ documentId }) => whole.has(documentId)),
+  /** Whether vectors can serve: each of these documents has all of its rows. */
+  async covers(documentIds: ReadonlySet<string>, how: Built): Promise<boolean> {
+    if (this.#serving(documentIds, how)) return true;
+    const plans = this.parts.map(({ plan }) => plan).filter(({ documentId }) => documentIds.has(documentId));
+    return plans.some(({ chunks }) => chunks.length > 0) && how.kept.areWhole(plans, how.embedder);
+  }
+
+  /** The vectors of all documents that have all of their rows: built when those that there are do not serve. */
+  async vectors(documentIds: ReadonlySet<string>, how: Built): Promise<Vectors> {
+    const serving = this.#serving(documentIds, how);
+    if (serving) return serving;
+    const { embedder, wanted, kept } = how;
+    const wholes = await kept.whole(
+      this.parts.map(({ plan }) => plan),
       embedder,
     );
-    if (rows.length === 0) return null;
+    const rows = await kept.load(wholes, embedder);
     this.dispose(); // before the next one: both would take the memory twice
     const index = await openVectorIndex(rows, embedder.dim, wanted);
-    this.#vectors = { key, documents: whole, open: { index, ...this.#places(whole, index.size) } };
+    const documents = new Set(wholes.map(({ plan }) => plan.documentId));
+    this.#vectors = { key: keyOf(how), documents, open: { index, ...this.#places(documents, index.size) } };
     return this.#vectors.open;
+  }
+
+  #serving(documentIds: ReadonlySet<string>, how: Built): Vectors | null {
+    const now = this.#vectors;
+    return now?.key === keyOf(how) && [...documentIds].every((id) => now.documents.has(id)) ? now.open : null;
   }
 
   dispose(): void {

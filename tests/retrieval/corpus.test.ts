@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { embedderKey } from '../../src/records/embedder.ts';
 import type { IndexEvent } from '../../src/records/search.ts';
 import { Corpus } from '../../src/retrieval/corpus.ts';
+import { chain } from '../../src/retrieval/keptRows.ts';
 import { DIM, embedderNamed, HashEmbedder, hashed, MemoryStore, sentencesAbout, settings } from './corpusMemory.ts';
 
 const SITE = 'https://site.test/';
@@ -240,5 +241,30 @@ describe('documents that go wrong', () => {
     await expect(index(settings({ embedderId: 'unknown' }))).rejects.toThrow(/got none named "unknown"\. Choose/);
     store.tokenizerMissing = true;
     await expect(index(settings({ embedderId: 'second' }))).rejects.toThrow(/must hold tokenizer.json, got none/);
+  });
+});
+
+describe('a chain of segments', () => {
+  const segment = (first: number, count: number, embedder = 'e', plan = 'p') => ({ first, count, embedder, plan });
+  it.each([
+    ['follows from row 0 without gaps', [segment(256, 10), segment(0, 256)], [0, 256]],
+    ['ends at a gap', [segment(0, 10), segment(11, 10)], [0]],
+    ['is empty without row 0', [segment(10, 10)], []],
+    ['leaves out what overlaps', [segment(0, 10), segment(5, 10), segment(10, 3)], [0, 10]],
+    ['holds rows of one embedder alone', [segment(0, 10), segment(10, 10, 'other')], [0]],
+    ['holds rows of one plan alone', [segment(0, 10), segment(10, 10, 'e', 'other')], [0]],
+  ])('%s', (_, segments, firsts) => {
+    expect(chain(segments, 'e', 'p').map(({ first }) => first)).toEqual(firsts);
+  });
+
+  it('of more rows than chunks stands for nothing', async () => {
+    store.add('a', 'One line. Another line.');
+    await index();
+    const [origin] = await store.segments('a');
+    if (origin) await store.putRows('a', new Float32Array(3 * DIM), DIM, origin);
+    reload();
+    expect(await corpus.status('p', settings())).toMatchObject({ documents: [{ embedded: 0 }], stale: true });
+    expect(await index()).toMatchObject({ documents: [{ embedded: 2 }], stale: false });
+    expect(await store.kept('a')).toEqual(expected('a'));
   });
 });

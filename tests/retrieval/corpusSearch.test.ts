@@ -108,11 +108,13 @@ describe('with vectors', () => {
     expect(hits[0]?.vector).toBeGreaterThan(0.5);
   });
 
-  it('searches by words when another tab has removed the rows', async () => {
-    await corpus.status('p', settings());
+  it('searches by words when another tab has removed the rows, and says then that they are gone', async () => {
+    reload();
+    expect((await corpus.status('p', settings())).documents[0]?.embedded).toBe(32);
     store.files.clear();
     const { vectors, hits } = await search('lighthouse keeper');
     expect([vectors, hits[0]?.passage.text]).toEqual([false, 'The lighthouse keeper is Ines.']);
+    expect((await corpus.status('p', settings())).documents[0]?.embedded).toBe(0);
   });
 
   it('answers searches that come at once, each for itself', async () => {
@@ -124,6 +126,15 @@ describe('with vectors', () => {
     ]);
     expect([a, c]).toEqual(['The lighthouse keeper is Ines.', 'The hut keeper is Bruno.']);
     expect(b).toMatch(/The hut keeper is Bruno\.$/);
+  });
+
+  it('builds one index for searches that come at once', async () => {
+    reload();
+    const read = store.rows.bind(store);
+    let reads = 0;
+    store.rows = (...args) => (reads++, read(...args));
+    await Promise.all(['a', 'b', 'c'].map((query) => search(query)));
+    expect(reads).toBe(2); // of each document
   });
 });
 
@@ -164,14 +175,18 @@ describe('by words', () => {
     expect((await search('lighthouse keeper', {}, how)).vectors).toBe(true); // tried again
   });
 
-  it('serves without tokenizer by estimated chunks, which are not kept', async () => {
+  it('serves without tokenizer by estimated chunks, which are not kept and never meet the rows of others', async () => {
+    const how = settings({ chunks: { maxTokens: 16, overlapTokens: 0, maxSentences: 0 } });
+    const indexed = async (): Promise<void> => void (await corpus.index('job', 'p', how, SITE, () => undefined));
     store.tokenizerMissing = true;
-    expect(await first('lighthouse keeper')).toBe('The lighthouse keeper is Ines.');
+    expect(await first('lighthouse keeper', {}, how)).toContain('The lighthouse keeper is Ines.');
     expect(store.plans.size).toBe(0);
     store.tokenizerMissing = false;
-    await index();
-    const { vectors, hits } = await search('lighthouse keeper');
-    expect([vectors, hits[0]?.passage.text]).toEqual([true, 'The lighthouse keeper is Ines.']);
+    await indexed();
+    const { vectors, hits } = await search('lighthouse keeper', {}, how);
+    const { chunks } = store.plans.get('harbour') ?? { chunks: [] };
+    expect([vectors, hits[0]?.passage.end]).toEqual([true, chunks.at(-1)?.end]);
+    expect(chunks.map(({ start }) => start)).toContain(hits[0]?.passage.start);
   });
 
   it('serves the others when the text of a document is lost', async () => {
