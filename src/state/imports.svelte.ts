@@ -95,9 +95,10 @@ export class Imports {
 
   /** Resolves when all of these have ended; rejects then if the browser could not keep some of them. */
   async add(files: readonly File[], projectId: string, options: AddOptions = {}): Promise<Added> {
-    const ends = files.map((file) => {
-      const item = waiting(file, projectId, options.name ?? file.name);
-      if (!options.quiet) this.#items = [...this.#items, item];
+    const items = files.map((file) => waiting(file, projectId, options.name ?? file.name));
+    if (!options.quiet) this.#items = [...this.#items, ...items];
+    const ends = files.map((file, i) => {
+      const item = items[i] as ImportItem;
       return new Promise<{ name: string; outcome: Imported | Error }>((resolve) => {
         this.#queue.push({ ...options, item, file, settle: (outcome) => resolve({ name: item.name, outcome }) });
       });
@@ -126,8 +127,16 @@ export class Imports {
     }
   }
 
+  /** All at once: thousands may wait. What was added quietly goes on. */
   cancelAll(): void {
-    for (const { id } of this.#items) this.cancel(id);
+    const cancelled = { problem: 'cancelled', detail: '' } as const;
+    const jobs = this.#queue.filter(({ quiet }) => !quiet);
+    this.#queue = this.#queue.filter(({ quiet }) => quiet);
+    this.#items = this.#items.map((item) =>
+      item.state === 'waiting' ? { ...item, state: 'problem', ...cancelled } : item,
+    );
+    for (const { settle } of jobs) settle(cancelled);
+    for (const { id, state } of this.#items) if (state === 'reading') this.cancel(id);
   }
 
   /** Forgets those that have ended. */

@@ -91,11 +91,13 @@ test('a reader that does not hear of the cancel is ended with its worker', async
 
 test('all can be cancelled at once, and those that ended put away', async () => {
   const adding = imports.add(files('hang.md', 'b.md', 'c.md'), 'p');
+  const pasted = imports.add(files('pasted.txt'), 'p', { quiet: true });
   await expect.poll(states).toEqual(['reading', 'waiting', 'waiting']);
   imports.clear();
   expect(imports.items.length).toBe(3);
   imports.cancelAll();
-  expect((await adding).added).toEqual([]);
+  expect((await adding).rejected.map(({ problem }) => problem)).toEqual(['cancelled', 'cancelled', 'cancelled']);
+  expect((await pasted).added.length).toBe(1);
   expect(states()).toEqual(['cancelled', 'cancelled', 'cancelled']);
   imports.clear();
   expect(imports.items).toEqual([]);

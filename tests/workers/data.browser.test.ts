@@ -164,6 +164,17 @@ test('what a crash left behind is swept when the worker starts; what belongs to 
   await expect.poll(counts).toEqual([1, 1, 0]);
 });
 
+test('a sweep leaves alone what is just coming into being in another tab', async () => {
+  await navigator.locks.request('atelier-document:coming', async () => {
+    for (const path of ['documents/coming', 'documents/orphan']) await writeFile(path, bytes('x'));
+    await data.api.cancel('anything');
+    await expect.poll(paths).toEqual(['documents/coming']);
+  });
+  data.terminate();
+  await data.api.cancel('anything');
+  await expect.poll(paths).toEqual([]);
+});
+
 async function* bytes(text: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   yield new TextEncoder().encode(text);
 }
