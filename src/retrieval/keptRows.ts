@@ -52,7 +52,7 @@ export class KeptRows {
   async clean(plan: ChunkPlan, embedder: Embedder): Promise<number> {
     const { documentId } = plan;
     const { own, stale } = await this.#look(documentId, plan, embedder);
-    if (stale) this.#whole.delete(keyOf(plan, embedder));
+    if (stale) this.#forget(documentId); // what served another plan goes now
     if (stale && own.length === 0) await this.store.dropRows(documentId);
     else if (stale) {
       const firsts = new Set(own.map(({ first }) => first));
@@ -100,6 +100,10 @@ export class KeptRows {
   /** Forgets what was seen. */
   clear(): void {
     this.#whole.clear();
+  }
+
+  #forget(documentId: string): void {
+    for (const key of this.#whole.keys()) if (key.startsWith(`${documentId} `)) this.#whole.delete(key);
   }
 
   async #look(documentId: string, plan: ChunkPlan | null, embedder: Embedder | null): Promise<Seen> {

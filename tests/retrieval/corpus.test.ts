@@ -179,6 +179,17 @@ describe('rows are made anew', () => {
     expect((await corpus.status('p', settings())).stale).toBe(true); // the old settings have lost theirs
   });
 
+  it('again when settings come back after rows were made with others', async () => {
+    store.add('a', sentencesAbout('harbour', 6));
+    const others = settings({ chunks: { maxTokens: 32, overlapTokens: 0, maxSentences: 2 } });
+    for (const how of [settings(), others, settings()]) {
+      await index(how);
+      expect(await store.kept('a')).toEqual(expected('a'));
+    }
+    const options = { documentIds: ['a'], count: 3, wordsOnly: false };
+    expect((await corpus.search('p', settings(), SITE, 'harbour', options)).vectors).toBe(true);
+  });
+
   it('not when settings go there and back', async () => {
     store.add('a', sentencesAbout('harbour', 40));
     const before = await index();
