@@ -21,7 +21,7 @@ export interface VectorIndex {
 
 /** voy 0.6.3 cuts every vector there. */
 const MOST_AXES = 768;
-/** Beyond it the tree takes more than 2 s to build and more than 130 MB: 13 kB a row (bench/vectors.ts). */
+/** So many of 512 numbers take voy 130 MB, which its WebAssembly never gives back, and seconds to build. */
 const MOST_ROWS = 10_000;
 /** Rows go to voy as JSON: all at once they would take more memory than the tree, and nearly three times as long. */
 const BATCH = 250;
