@@ -55,7 +55,11 @@ const DOORS: [what: string, pattern: RegExp, door: RegExp][] = [
     /^(src\/state\/(persisted|router|erasing)\.svelte|workers\/connect-sw)\.ts$/,
   ],
   ['the page caches', /\bcaches\.(open|match|has|keys|delete)\(/, /^workers\//],
-  ['the page', /(?<!\/)\b(document|window)\./, /^(?!src\/(engine|retrieval|formats|curation|records)\/)/],
+  [
+    'the page', // a variable `document` may also be one of the corpus
+    /\bwindow\.|\bdocument\.(body|head|title|hidden|cookie|baseURI|documentElement|activeElement|visibilityState|(create|querySelector|getElement|addEvent|removeEvent|dispatch)\w*)\b/,
+    /^(?!src\/(engine|retrieval|formats|curation|records)\/)/,
+  ],
   ['chance and the clock', /\bMath\.random\b|\bDate\.now\b|\bnew Date\(\)/, /^(?!src\/(engine|curation)\/)/],
 ];
 
