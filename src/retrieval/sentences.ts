@@ -36,18 +36,18 @@ function whole(text: string, from: number, at: number): number {
   return /[\udc00-\udfff]/.test(text.charAt(at)) ? at + 1 : at;
 }
 
-/** Where the segments of a text begin and end, looked at through a window. */
+/** Where the segments of a text begin and end, looked at stretch by stretch. */
 function* segments(segmenter: Intl.Segmenter, text: string, size: number): Generator<Span> {
   for (let at = 0; at < text.length;) {
-    const window = text.slice(at, at + size);
+    const stretch = text.slice(at, at + size);
     const found: Span[] = [];
-    for (const { index, segment } of segmenter.segment(window))
+    for (const { index, segment } of segmenter.segment(stretch))
       found.push({ start: at + index, end: at + index + segment.length });
-    // The last one may go on behind the window: it is looked at again, from its start.
+    // The last one may go on behind the stretch: it is looked at again, from its start.
     if (at + size < text.length && found.length > 1) found.pop();
     const last = found.at(-1);
     if (last && last.end === at + size) {
-      const space = window.search(/\s\S*$/);
+      const space = stretch.search(/\s\S*$/);
       last.end = space > 0 ? at + space + 1 : whole(text, at, last.end);
     }
     yield* found;
@@ -78,7 +78,7 @@ export function trimmed(text: string, { start, end }: Span): Span {
   return { start, end };
 }
 
-/** Sentences of text[start, end), trimmed; a sentence longer than the window comes in parts. */
+/** Sentences of text[start, end), trimmed; a sentence longer than the stretch comes in parts. */
 export function sentencesOf(text: string, { start, end }: Span): Span[] {
   const spans: Span[] = [];
   for (const segment of segments(SENTENCES, unwrapped(text.slice(start, end)), SENTENCE_WINDOW)) {
