@@ -89,6 +89,12 @@ describe('indexing', () => {
     expect(model.passages.slice(40)).toEqual(['One more line.']);
   });
 
+  it('gives the embedder texts without line breaks, as their tokens are counted', async () => {
+    store.add('a', 'A line that\nis broken\n  twice.');
+    await index();
+    expect(model.passages).toEqual(['A line that is broken twice.']);
+  });
+
   it('embeds equal texts once, within a document and over documents', async () => {
     store.add('a', Array(50).fill('The same line. Another line.').join(' '));
     store.add('b', 'The same line. A third line.');
@@ -188,6 +194,18 @@ describe('rows are made anew', () => {
     }
     const options = { documentIds: ['a'], count: 3, wordsOnly: false };
     expect((await corpus.search('p', settings(), SITE, 'harbour', options)).vectors).toBe(true);
+  });
+
+  it('but for those that still serve: only what lies beside them is removed', async () => {
+    store.add('a', sentencesAbout('harbour', 600));
+    model.onBatch = (batch) => (batch === 10 ? corpus.cancel('job') : undefined);
+    await index();
+    await store.putRows('a', new Float32Array(DIM), DIM, { embedder: 'old', plan: 'old', first: 999 });
+    reload();
+    expect(await corpus.status('p', settings())).toMatchObject({ documents: [{ embedded: 320 }], stale: true });
+    expect((await index()).stale).toBe(false);
+    expect(model.passages.length).toBe(280);
+    expect((await store.segments('a')).map(({ first }) => first)).toEqual([0, 256, 320, 576]);
   });
 
   it('not when settings go there and back', async () => {

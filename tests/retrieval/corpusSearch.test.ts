@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Corpus } from '../../src/retrieval/corpus.ts';
 import type { SearchOptions } from '../../src/records/search.ts';
-import { HashEmbedder, MemoryStore, sentencesAbout, settings } from './corpusMemory.ts';
+import { HashEmbedder, hashed, MemoryStore, sentencesAbout, settings } from './corpusMemory.ts';
 
 const SITE = 'https://site.test/';
 let store: MemoryStore;
@@ -48,6 +48,19 @@ describe('with vectors', () => {
     expect(hit?.lexical).toBeGreaterThan(0.5);
     expect(hit?.score).toBeCloseTo((hit?.vector ?? 0) + 0.5 * (hit?.lexical ?? 0), 6);
     expect(hits.map(({ score }) => score)).toEqual(hits.map(({ score }) => score).sort((a, b) => b - a));
+  });
+
+  it('scores every chunk by its own row, over segments and documents', async () => {
+    store.add('valley', sentencesAbout('meadow', 600));
+    await index();
+    reload();
+    const query = 'Line 599 of the meadow';
+    const how = settings({ retrieval: { ...settings().retrieval, method: 'vectors' } });
+    const { hits } = await search(query, { count: 664 }, how);
+    const cosine = (text: string): number => hashed(text).reduce((sum, x, i) => sum + x * (hashed(query)[i] ?? 0), 0);
+    expect(hits.length).toBeGreaterThan(100);
+    expect(new Set(hits.map(({ passage }) => passage.documentId)).size).toBe(3);
+    for (const { passage, vector } of hits) expect(vector).toBeCloseTo(cosine(passage.text), 5);
   });
 
   it('keeps to the wanted documents', async () => {
