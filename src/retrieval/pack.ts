@@ -101,15 +101,12 @@ export class Packer {
 
   /** Whole sentences of the end of a chunk that fit into the overlap; never all of the chunk. */
   #overlap(atoms: readonly Atom[]): Atom[] {
-    const { overlapTokens, maxSentences } = this.rules;
-    const end = atoms.at(-1);
-    if (!end?.last) return [];
+    if (!atoms.at(-1)?.last) return [];
     let from = atoms.length;
     let tokens = 0;
     for (let i = atoms.length - 1; i > 0; i--) {
       const atom = atoms[i];
-      if (!atom || (tokens += atom.tokens) > overlapTokens) break;
-      if (maxSentences > 0 && end.sentence - atom.sentence + 2 > maxSentences) break;
+      if (!atom || (tokens += atom.tokens) > this.rules.overlapTokens) break;
       if (atom.first) from = i;
     }
     return atoms.slice(from);

@@ -48,12 +48,11 @@ const steps = (step: Step | null): Step[] =>
 
 /**
  * Whether no token reaches over a space, so that a text has the tokens of its words: true of the tokenizers of BERT,
- * XLM-R and USE. Byte-level ones see a word after a space as another word.
+ * XLM-R and USE, not of byte-level ones.
  */
 function countsByWord({ normalizer, pre_tokenizer, model }: TokenizerFile): boolean {
   const splits = steps(pre_tokenizer);
   if (steps(normalizer).some(({ type }) => type === 'Prepend' || type === 'Replace')) return false;
-  if (splits.some(({ type }) => type === 'ByteLevel')) return false;
   const metaspace = splits.find(({ type }) => type === 'Metaspace');
   if (!metaspace) return splits.some(({ type }) => /^(BertPreTokenizer|Whitespace|WhitespaceSplit)$/.test(type ?? ''));
   if (metaspace.prepend_scheme === 'never' || model.type !== 'Unigram' || !Array.isArray(model.vocab)) return false;

@@ -42,6 +42,8 @@ const parts = fc.constantFrom(
     giant,
   ],
 );
+const phrases = fc.constantFrom('Alpha.', 'Beta gamma.', 'Delta epsilon zeta eta!', 'Item, and more.', '\n\n', giant);
+const prose = fc.array(phrases, { minLength: 10, maxLength: 60 }).map((all) => all.join(' '));
 const texts = fc.array(parts, { maxLength: 60, size: 'max' }).map((all) => all.join(' '));
 const settings = fc.record({
   maxTokens: fc.integer({ min: 16, max: 80 }),
@@ -54,7 +56,7 @@ describe('any text, any settings', () => {
 
   it('is covered, but for blanks, in order; without overlap once', () => {
     fc.assert(
-      fc.property(texts, settings, counters, (text, rules, count) => {
+      fc.property(fc.oneof(texts, prose), settings, counters, (text, rules, count) => {
         const chunks = plain(text, rules, count);
         const covered = new Uint8Array(text.length);
         for (const [i, { start, end }] of chunks.entries()) {
@@ -104,8 +106,6 @@ describe('any text, any settings', () => {
 
   it('repeats only whole sentences of the chunk before, within the overlap, and none where chunks are sentences', () => {
     let repeats = 0;
-    const short = fc.constantFrom('Alpha.', 'Beta gamma.', 'Delta epsilon zeta eta!', 'Item, and more.', '\n\n', giant);
-    const prose = fc.array(short, { minLength: 10, maxLength: 60 }).map((all) => all.join(' '));
     fc.assert(
       fc.property(prose, settings, (text, rules) => {
         const all = sentences({ text, markdown: false });
@@ -194,6 +194,11 @@ describe('structure', () => {
     expect(of(table, plain(table, { maxSentences: 1 }))).toEqual(table.split('\n'));
   });
 
+  it('what a tokenizer puts around every text is counted once a chunk', () => {
+    const chunks = plain('Word. '.repeat(28), { maxTokens: 16 }, framed);
+    expect(chunks.map(({ tokens }) => tokens)).toEqual([16, 16]);
+  });
+
   it('a sentence that is too long is cut at its clauses, a clause at its words', () => {
     const clause = 'alpha beta gamma delta epsilon zeta eta theta iota kappa';
     const text = `${clause}, ${clause}; ${clause}.`;
@@ -215,6 +220,24 @@ describe('overlap', () => {
     const cut = of(text, plain(text, { maxTokens: 16, overlapTokens: 6 }));
     expect(cut.map((part) => part.replaceAll(/[^A-D]/g, ''))).toEqual(['ABC', 'CD']);
     expect(of(text, plain(text, { maxTokens: 16, overlapTokens: 4 }))).toHaveLength(2);
+  });
+
+  it('larger than what the next sentence leaves, it begins later', () => {
+    const last = text.replace('D one two three four', 'D one two three four five six seven eight nine');
+    const cut = of(last, plain(last, { maxTokens: 18, overlapTokens: 12 }));
+    expect(cut.map((part) => part.replaceAll(/[^A-D]/g, ''))).toEqual(['ABC', 'CD']);
+  });
+
+  it('is never all of the former', () => {
+    const paragraphs = 'One two three four five six seven eight.\n\nA b c. D e f. G h i.';
+    expect(of(paragraphs, plain(paragraphs, { maxTokens: 16, overlapTokens: 64 }))).toEqual(paragraphs.split('\n\n'));
+  });
+
+  it('gives way where the whole has more tokens than its parts', () => {
+    const five = 'A b c. D e f. G h i. J k l m n o q. R s t.';
+    expect(of(five, plain(five, { maxTokens: 15, overlapTokens: 6 }, dear))).toEqual([
+      ...['A b c. D e f. G h i.', 'J k l m n o q.', 'R s t.'],
+    ]);
   });
 
   it('never reaches over a heading', () => {

@@ -48,9 +48,11 @@ const row = fc.record({
   lexical: fc.constantFrom(0, 0, 0.125, 0.25, 0.5, 1),
   angle: fc.integer({ min: 0, max: 31 }).map((step) => step / 10),
 });
-const cases = fc
-  .array(row, { maxLength: 400, size: 'max' })
-  .map((all): Case => ({ lexical: all.map(({ lexical }) => lexical), angles: all.map(({ angle }) => angle) }));
+const casesOf = (maxLength: number) =>
+  fc
+    .array(row, { maxLength, size: 'max' })
+    .map((all): Case => ({ lexical: all.map(({ lexical }) => lexical), angles: all.map(({ angle }) => angle) }));
+const cases = casesOf(400);
 const counts = fc.integer({ min: 1, max: 12 });
 const runs = { numRuns: 100, seed: 4 };
 
@@ -165,6 +167,29 @@ describe('diversity', () => {
     expect(rows(ranked(twins, { diversity: 0.5 }, 4))).toEqual([0, 3, 1, 2]);
   });
 
+  it('is maximal marginal relevance, step by step', () => {
+    fc.assert(
+      fc.property(casesOf(100), counts, fc.constantFrom(0.2, 0.5, 0.9), ({ lexical, angles }, count, lambda) => {
+        const left = ranked({ lexical, angles }, {}, 1e9);
+        const best = Math.max(left[0]?.score ?? 0, 0) || 1;
+        const near = (a: number, b: number) => Math.cos((angles?.[a] ?? NaN) - (angles?.[b] ?? NaN));
+        const chosen: number[] = [];
+        const value = ({ row: r, score }: Ranked) =>
+          ((1 - lambda) * score) / best - lambda * (chosen.length > 0 ? Math.max(...chosen.map((c) => near(c, r))) : 0);
+        for (let i = 0; i < Math.min(count, lexical.length); i++) {
+          const next = left.toSorted((a, b) => value(b) - value(a))[0];
+          left.splice(
+            left.findIndex((one) => one === next),
+            1,
+          );
+          chosen.push(next?.row ?? NaN);
+        }
+        expect(rows(ranked({ lexical, angles }, { diversity: lambda }, count))).toEqual(chosen);
+      }),
+      { numRuns: 40, seed: 9 },
+    );
+  });
+
   it('does not drown the small scores of rank fusion', () => {
     const mixed: Case = { lexical: [0, 0, 0, 0], angles: [0.1, 0.12, 0.7, 1.4] };
     expect(rows(ranked(mixed, { method: 'rrf', diversity: 0.02 }, 2))).toEqual([0, 1]);
@@ -232,6 +257,9 @@ describe('the demo documents by words alone', () => {
 it('the closest sentence: the answer counts more than the question; none where nothing is shared', () => {
   expect(closest(['Who runs it is known.', 'Anna Roux does.'], 'Who runs it?', 'Anna Roux')).toBe(1);
   expect(closest(['Roux leads Nordal.', 'Roux leads Velmont.'], 'Who leads Velmont?', 'Roux')).toBe(1);
+  expect(closest(['The harbour festival.', 'Brest is where it is.'], 'Where is the harbour festival?', 'Brest')).toBe(
+    1,
+  );
   expect(closest(['Blue skies.'], 'Qui ?', 'Personne')).toBe(-1);
   expect(closest([], 'Who?', 'Nobody')).toBe(-1);
 });

@@ -44,9 +44,14 @@ it('headings are no sentences, items and rows are', () => {
 it('cover a long text whose end of window falls anywhere, as they cover each of its paragraphs alone', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 90 }), fc.integer({ min: 1, max: 400 }), (words, count) => {
-      const text = `${'Word'.padEnd(words, 'x')} ends here. `.repeat(count).trim();
+      const text = `${'Word'.padEnd(words, 'x')} Ends Here. `.repeat(count).trim();
       expect(of(text)).toHaveLength(count);
     }),
     { numRuns: 100, seed: 2 },
   );
+});
+
+it('a text without an end is parted between words, and between characters where there are none', () => {
+  for (const sentence of of('Word '.repeat(2000))) expect(sentence).toMatch(/^Word( Word)*$/);
+  for (const sentence of of('𝒳'.repeat(5000))) expect(sentence).not.toMatch(/\p{Surrogate}/u);
 });

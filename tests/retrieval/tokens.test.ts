@@ -39,6 +39,15 @@ const byteLevel = file({
   },
 });
 
+/** Byte-level, but behind a cut at spaces. */
+const splitFirst = file({
+  ...(JSON.parse(byteLevel) as object),
+  pre_tokenizer: {
+    type: 'Sequence',
+    pretokenizers: [{ type: 'WhitespaceSplit' }, { type: 'ByteLevel', add_prefix_space: true, use_regex: false }],
+  },
+});
+
 /** As XLM-R's: words first, then a mark before each; one token of the vocabulary reaches over a space. */
 const metaspace = (vocab: [string, number][]) =>
   file({
@@ -78,6 +87,7 @@ describe.each([
   ['Unigram of the shipped embedder', useLiteTokenizer, TOKENIZER_CONFIG],
   ['WordPiece', bert, '{}'],
   ['byte-level BPE', byteLevel, '{}'],
+  ['byte-level BPE of words', splitFirst, '{}'],
   ['Unigram with a token over a space', acrossSpaces, '{}'],
 ])('%s', (_, json, config) => {
   it('counts as many as the tokenizer makes of the text on one line', () => {
