@@ -12,6 +12,15 @@ async function* each(parts: NewPart[]): AsyncGenerator<NewPart> {
 const pack = async (...parts: [path: string, data: Blob | Uint8Array, deflate?: boolean][]): Promise<Blob> =>
   new Response(writeZip(each(parts.map(([path, data, deflate = true]) => ({ path, data, deflate }))), DATE)).blob();
 
+/** "read", or the name of what was thrown: a failing test must not print millions of bytes. */
+const outcome = async (reading: Promise<unknown> | undefined): Promise<string> => {
+  try {
+    return (await reading) ? 'read' : 'nothing';
+  } catch (error) {
+    return (error as Error).name;
+  }
+};
+
 /** The same archive with one byte run replaced everywhere: names in the local header and in the directory. */
 async function replaced(zip: Blob, from: string, to: string): Promise<Blob> {
   const text = Buffer.from(await zip.arrayBuffer()).toString('latin1');
@@ -43,12 +52,12 @@ test('a part that unfolds beyond its limit is stopped there, whatever its header
   const zip = await pack(['bomb', new Uint8Array(20_000_000)], ['good', bytes('good')]);
   expect(zip.size).toBeLessThan(100_000);
   const { find } = await openZip(zip, { partBytes: 1_000_000 });
-  await expect(find('bomb')?.read()).rejects.toMatchObject({ name: 'ZipBomb' });
+  expect(await outcome(find('bomb')?.read())).toBe('ZipBomb');
   expect(await find('good')?.read()).toEqual(bytes('good'));
 
   const size = (n: number): string => Buffer.from(Uint32Array.of(n).buffer).toString('latin1');
   const lying = await openZip(await replaced(zip, size(20_000_000), size(10)), { partBytes: 1_000_000 });
-  await expect(lying.find('bomb')?.read()).rejects.toMatchObject({ name: expect.stringMatching(/^Zip(Bomb|Broken)$/) });
+  expect(await outcome(lying.find('bomb')?.read())).toMatch(/^Zip(Bomb|Broken)$/);
 });
 
 test('many parts together have a limit, too', async () => {
@@ -56,7 +65,7 @@ test('many parts together have a limit, too', async () => {
     totalBytes: 1000,
   });
   await parts[0]?.read();
-  await expect(parts[1]?.read()).rejects.toMatchObject({ name: 'ZipBomb' });
+  expect(await outcome(parts[1]?.read())).toBe('ZipBomb');
 });
 
 test('more files than allowed are refused before any is unpacked', async () => {
