@@ -1,10 +1,10 @@
 // A corpus leaves as one zip and comes back the same; what a script made is taken where it fits, else it is said why not.
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { CorpusImport, DataApi } from '../../workers/api.ts';
-import { connectData, type Connection } from '../../workers/connect.ts';
+import { connectData, connectRetrieval, type Connection } from '../../workers/connect.ts';
 import { readRows, rowsPath } from '../../src/formats/rows.ts';
 import { openZip, writeZip, type NewPart } from '../../src/formats/zip.ts';
-import { DEFAULT_RETRIEVAL, type ChunkPlan, type CorpusSettings } from '../../src/records/corpus.ts';
+import { DEFAULT_RETRIEVAL, type ChunkPlan, type CorpusSettings, type CorpusStatus } from '../../src/records/corpus.ts';
 import type { Document } from '../../src/records/document.ts';
 import { USE_LITE, type Embedder } from '../../src/records/embedder.ts';
 import { deleteDatabase, openDatabase, write, type Database } from '../../src/storage/database.ts';
@@ -137,6 +137,30 @@ test('what leaves as a zip comes back the same: bytes, texts, chunks and every b
       await (await readFile(`documents/${before[i]?.document.id}`))?.text(),
     );
   expect(await (await leave('q')).bytes()).toHaveLength(zip.size);
+});
+
+test('what is indexed here leaves and comes back indexed: nothing is embedded again', async () => {
+  const own = { ...settings, embedderId: USE_LITE.id };
+  const retrieval = connectRetrieval();
+  const noEvent = (): void => undefined;
+  const texts = [
+    '# Bridges\n\nThe bridge opened in 1931. It carries two lanes. It is red.',
+    'Anna leads it. It is old.',
+  ];
+  for (const [i, text] of texts.entries()) {
+    const target = { projectId: 'p', createdAt: `2026-01-0${i + 1}` };
+    await data.api.importFile(`${i}`, new File([text], `${i}.md`), target, document.baseURI, noEvent);
+  }
+  const before = await retrieval.api.index('i', 'p', own, document.baseURI, noEvent);
+  expect(before.documents.every(({ chunks, embedded }) => chunks > 0 && embedded === chunks)).toBe(true);
+  const zip = await data.api.exportCorpus('p', USE_LITE, own, noEvent);
+  const came = await take(asFile(zip), 'q', USE_LITE, own);
+  expect(came).toMatchObject({ reason: null, rows: before.documents.reduce((sum, { chunks }) => sum + chunks, 0) });
+  const after = await retrieval.api.status('q', own);
+  const counts = ({ documents }: CorpusStatus): number[][] =>
+    documents.map(({ chunks, embedded }) => [chunks, embedded]);
+  expect([counts(after), after.stale]).toEqual([counts(before), false]);
+  retrieval.terminate();
 });
 
 test('documents that are here already are told, and the others come', async () => {
