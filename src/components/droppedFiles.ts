@@ -4,7 +4,9 @@
 export async function droppedFiles(data: DataTransfer | null): Promise<File[]> {
   const items = [...(data?.items ?? [])].filter(({ kind }) => kind === 'file');
   const taken = items.map((item) => item.webkitGetAsEntry() ?? item.getAsFile());
-  const files = await Promise.all(taken.map((one) => (one === null ? [] : one instanceof File ? [one] : walk(one))));
+  const files = await Promise.all(
+    taken.map(async (one) => (one === null ? [] : one instanceof File ? [one] : walk(one))),
+  );
   return files.flat().filter(isShown);
 }
 

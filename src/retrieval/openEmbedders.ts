@@ -1,8 +1,9 @@
 // Embedders in memory: opened when first needed, shared by all who work with one, closed when another takes over.
 import { embedderKey, type Embedder } from '../records/embedder.ts';
+import type * as embed from './embed.ts';
 import type { EmbedderFiles, OpenEmbedder } from './embed.ts';
 
-export type EmbedModule = Pick<typeof import('./embed.ts'), 'openEmbedder' | 'inspectFolder'>;
+export type EmbedModule = Pick<typeof embed, 'openEmbedder' | 'inspectFolder'>;
 
 interface Open {
   model: Promise<OpenEmbedder>;
