@@ -1,4 +1,5 @@
 // The transformers.js door: an embedder's files in, texts to unit vectors out. It knows no network.
+import type * as transformersModule from '@huggingface/transformers';
 import type { Embedder } from '../records/embedder.ts';
 import { checkModel, describeFolder } from './embedderFolder.ts';
 import { failureOf } from './guardedSession.ts';
@@ -18,9 +19,9 @@ export interface OpenEmbedder {
   dispose(): Promise<void>;
 }
 
-type Transformers = typeof import('@huggingface/transformers');
+type Transformers = typeof transformersModule;
 
-/** Tokens of one run, padding included: longer runs are no faster and hold more memory. */
+/** Tokens of one run, padding included: shorter and longer ones are slower. */
 const RUN_TOKENS = 1024;
 
 /** Open folders, by the name under which transformers.js asks for their files. */
@@ -69,7 +70,7 @@ async function open(
 ) {
   const { AutoModel, AutoTokenizer } = await transformers();
   const folder = `embedder-${++named}`;
-  let failure: unknown; // transformers.js says of any failure that the file was not found
+  let failure: Error | undefined; // transformers.js says of any failure that the file was not found
   folders.set(folder, async (path) => {
     const isModel = path === embedder.file;
     try {
@@ -79,7 +80,7 @@ async function open(
       if (isModel) await checkModel(bytes, embedder);
       return bytes;
     } catch (error) {
-      failure ??= error;
+      failure ??= error instanceof Error ? error : new Error(String(error));
       throw error;
     }
   });
@@ -199,14 +200,15 @@ async function secondsOf(open: OpenEmbedder): Promise<number> {
 /** The device that embeds faster here. Finding out fetches 17 MB once, so it is for work that takes minutes. */
 export async function fasterDevice(embedder: Embedder, files: EmbedderFiles): Promise<Device> {
   if (!hasPromisesInWasm()) return 'wasm';
-  const onGpu = await openEmbedder(embedder, files, undefined, 'webgpu').catch(() => null);
-  if (!onGpu) return 'wasm'; // no adapter, or one that cannot run this model
   const onCpu = await openEmbedder(embedder, files);
+  const onGpu = await openEmbedder(embedder, files, undefined, 'webgpu').catch(() => null);
   try {
-    return (await hasRealGpu()) && (await secondsOf(onGpu)) < (await secondsOf(onCpu)) ? 'webgpu' : 'wasm';
+    // No adapter, one that cannot run this model, one that is slower: the CPU serves in every case.
+    const faster = onGpu && (await hasRealGpu()) && (await secondsOf(onGpu)) < (await secondsOf(onCpu));
+    return faster ? 'webgpu' : 'wasm';
   } catch {
     return 'wasm';
   } finally {
-    await Promise.all([onGpu.dispose(), onCpu.dispose()]);
+    await Promise.all([onGpu?.dispose(), onCpu.dispose()]);
   }
 }

@@ -6,11 +6,12 @@ import plainModule from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import plainBinary from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import gpuModule from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.mjs?url';
 import gpuBinary from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url';
+import type * as runtimeCode from 'onnxruntime-web/wasm';
 import type { InferenceSession } from 'onnxruntime-web/wasm';
 import { guarded } from './guardedSession.ts';
 
 export type Device = 'wasm' | 'webgpu';
-type Runtime = typeof import('onnxruntime-web/wasm');
+type Runtime = typeof runtimeCode;
 
 const BUILDS: Record<Device, { module: string; binary: string; code: () => Promise<Runtime> }> = {
   wasm: { module: plainModule, binary: plainBinary, code: () => import('onnxruntime-web/wasm') },
