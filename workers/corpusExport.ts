@@ -8,7 +8,8 @@ import type { ReadProgress } from '../src/records/reading.ts';
 import { planHash } from '../src/retrieval/plans.ts';
 import { readFile } from '../src/storage/files.ts';
 import { corpusParts, type Leaving } from './corpusParts.ts';
-import { bytesPath, database } from './dataStore.ts';
+import { database } from './database.ts';
+import { bytesPath } from './dataStore.ts';
 
 export async function exportCorpus(
   projectId: string,

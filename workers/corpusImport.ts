@@ -9,7 +9,8 @@ import { planHash } from '../src/retrieval/plans.ts';
 import { read, type ReadText } from '../src/retrieval/read/index.ts';
 import type { CorpusImport } from './api.ts';
 import { Unfit, Vectors } from './corpusVectors.ts';
-import { database, forgetDocuments, hash, keepDocument, type Indexed, type Kept } from './dataStore.ts';
+import { database } from './database.ts';
+import { forgetDocuments, hash, keepDocument, type Indexed, type Kept } from './dataStore.ts';
 
 export interface CorpusFiles {
   files: { path: string; file: File }[];

@@ -4,8 +4,9 @@ import type { Chunk } from '../src/records/corpus.ts';
 import { DOCUMENT_VERSION, type Document } from '../src/records/document.ts';
 import type { ReadProblem } from '../src/records/reading.ts';
 import type { ReadText } from '../src/retrieval/read/index.ts';
-import { openDatabase, write, type Database } from '../src/storage/database.ts';
+import { write } from '../src/storage/database.ts';
 import { deleteFile, deleteFolder, listFiles, writeFile } from '../src/storage/files.ts';
+import { database } from './database.ts';
 
 const STORES = ['documents', 'texts', 'chunks'] as const;
 
@@ -13,20 +14,6 @@ export const bytesPath = (documentId: string): string => `documents/${documentId
 
 /** Held while a document comes into being, so that a sweep elsewhere can tell it from an orphan. */
 const lockName = (documentId: string): string => `atelier-document:${documentId}`;
-
-let opening: Promise<Database> | null = null;
-
-/** One connection for all calls; once it had to close for another tab, the next use opens a new one. */
-export function database(): Promise<Database> {
-  const forget = (): void => {
-    opening = null;
-  };
-  opening ??= openDatabase({ onOutdated: forget, onErased: forget, onLost: forget }).catch((error: unknown) => {
-    forget();
-    throw error;
-  });
-  return opening;
-}
 
 /** Chunks that came with a document, and the vectors of the first of them. */
 export interface Indexed {
