@@ -52,8 +52,8 @@ describe('decode', () => {
   });
 
   it('UTF-8 that was cut in the middle of a character stays UTF-8', () => {
-    const cut = new TextEncoder().encode('déjà vu à Besançon é').subarray(0, -1);
-    expect(decode(cut)).toContain('déjà vu à Besançon');
+    const cut = new TextEncoder().encode('déjà').subarray(0, -1);
+    expect(decode(cut)).toMatch(/^déj/);
   });
 
   it('one broken byte in much UTF-8 does not turn all of it into another encoding', () => {
