@@ -33,7 +33,6 @@ const PACKAGES: [name: RegExp, door: RegExp][] = [
   [/^onnxruntime-web/, /^src\/retrieval\/runtime\.ts$/],
   [/^@huggingface\/(tokenizers|jinja)$/, /^src\/(engine\/tokenizer|retrieval\/tokens)\.ts$/],
   [/^pdfjs-dist/, /^src\/retrieval\/read\/pdf\.ts$/],
-  [/^mammoth/, /^src\/retrieval\/read\/docx\.ts$/],
   [/^htmlparser2$/, /^src\/retrieval\/read\/markup\.ts$/],
   [/^papaparse$/, /^src\/retrieval\/read\/csv\.ts$/],
   [/^chardet$/, /^src\/retrieval\/read\/encoding\.ts$/],
