@@ -214,12 +214,16 @@ class Asking {
       return;
     }
     const chosen = corpus.settings.retrieval.method === 'words';
-    if (!chosen) this.#step({ step: 'index' });
-    const vectors = !chosen && (await corpus.ensureIndexed(asked, this.#skip.signal));
-    this.#step({ step: 'search' });
+    if (!chosen) {
+      this.#step({ step: 'index' });
+      await corpus.ensureIndexed(asked, this.#skip.signal);
+      this.#step({ step: 'search' });
+    }
     if (projects.current?.id !== projectId) throw new Stopped(); // the texts of another project are no answer
-    const found = await corpus.search(question, { documentIds: asked, count: enough, wordsOnly: !vectors });
-    const why = chosen ? 'chosen' : this.#skip.signal.aborted ? 'skipped' : 'missing';
+    const skipped = this.#skip.signal.aborted;
+    const options = { documentIds: asked, count: enough, wordsOnly: chosen || skipped };
+    const found = await corpus.search(question, options); // by words where vectors cannot serve
+    const why = chosen ? 'chosen' : skipped ? 'skipped' : 'missing';
     this.#step({
       passages: choose(choice, found.hits, count),
       matched: found.vectors || choice.kept.length > 0 || found.hits.some(({ lexical }) => lexical > 0),
