@@ -6,10 +6,10 @@ import type { Document } from '../src/records/document.ts';
 import { embedderKey, type Embedder } from '../src/records/embedder.ts';
 import type { ReadProgress } from '../src/records/reading.ts';
 import { planHash } from '../src/retrieval/plans.ts';
+import { bytesPath } from '../src/storage/documentFiles.ts';
 import { readFile } from '../src/storage/files.ts';
 import { corpusParts, type Leaving } from './corpusParts.ts';
 import { database } from './database.ts';
-import { bytesPath } from './dataStore.ts';
 
 export async function exportCorpus(
   projectId: string,
@@ -46,7 +46,7 @@ async function gather(document: Document, embedder: Embedder, settings: CorpusSe
   return { document, ...original, text, chunks: plan.chunks, rows: await rowsOf(document.id, plan, embedder) };
 }
 
-/** The segments that follow one another from the first chunk. */
+/** The segments that follow one another from the first chunk, up to one that cannot be read or is of something else. */
 async function rowsOf(
   documentId: string,
   { hash, chunks }: { hash: string; chunks: readonly unknown[] },
@@ -55,12 +55,17 @@ async function rowsOf(
   const found: Float32Array[] = [];
   for (let first = 0; first < chunks.length;) {
     const path = rowsPath(documentId, first);
-    const file = await readFile(path).catch(() => null);
-    if (!file) break;
-    const { embedder: key, plan, dim, count, rows } = readRows(new Uint8Array(await file.arrayBuffer()), path);
+    const segment = await segmentOf(path).catch(() => null);
+    if (!segment) break;
+    const { embedder: key, plan, dim, count, rows } = segment;
     if (key !== embedderKey(embedder) || plan !== hash || dim !== embedder.dim) break;
     found.push(rows.subarray(0, (chunks.length - first) * dim));
     first += count;
   }
   return found;
+}
+
+async function segmentOf(path: string): Promise<ReturnType<typeof readRows> | null> {
+  const file = await readFile(path);
+  return file && readRows(new Uint8Array(await file.arrayBuffer()), path);
 }

@@ -1,19 +1,15 @@
 // Documents in storage, for the data worker: each is kept whole or not at all, once a project; orphans are swept.
-import { rowsFolder, rowsPath, writeRows } from '../src/formats/rows.ts';
+import { rowsPath, writeRows } from '../src/formats/rows.ts';
 import type { Chunk } from '../src/records/corpus.ts';
 import { DOCUMENT_VERSION, type Document } from '../src/records/document.ts';
 import type { ReadProblem } from '../src/records/reading.ts';
 import type { ReadText } from '../src/retrieval/read/index.ts';
 import { write } from '../src/storage/database.ts';
-import { deleteFile, deleteFolder, listFiles, writeFile } from '../src/storage/files.ts';
+import { bytesPath, deleteFiles, deleteFilesOfGone, documentLock } from '../src/storage/documentFiles.ts';
+import { deleteFolder, listFiles, piecesOf, writeFile } from '../src/storage/files.ts';
 import { database } from './database.ts';
 
 const STORES = ['documents', 'texts', 'chunks'] as const;
-
-export const bytesPath = (documentId: string): string => `documents/${documentId}`;
-
-/** Held while a document comes into being, so that a sweep elsewhere can tell it from an orphan. */
-const lockName = (documentId: string): string => `atelier-document:${documentId}`;
 
 /** Chunks that came with a document, and the vectors of the first of them. */
 export interface Indexed {
@@ -60,9 +56,9 @@ export async function keepDocument(made: NewDocument, signal: AbortSignal): Prom
   const id = comesBack ? twin.id : crypto.randomUUID();
   const document = describe(id, sha256, made);
   const { text, markdown, pages } = read;
-  return navigator.locks.request(lockName(id), async (): Promise<Kept> => {
+  return navigator.locks.request(documentLock(id), async (): Promise<Kept> => {
     try {
-      await storeFile(bytesPath(id), pieces(file, signal), signal);
+      await storeFile(bytesPath(id), piecesOf(file, signal), signal);
       const rows = indexed ? await storeRows(id, indexed, signal) : 0;
       await write(db, ['projects', ...STORES], async (tx) => {
         if (signal.aborted || !(await tx.objectStore('projects').get(projectId))) throw new Refused('cancelled', '');
@@ -74,7 +70,7 @@ export async function keepDocument(made: NewDocument, signal: AbortSignal): Prom
         const { hash, chunks } = indexed ?? {};
         if (hash && chunks) await tx.objectStore('chunks').put({ documentId: id, projectId, hash, chunks });
       });
-      if (twin && !comesBack) await deleteFiles(twin.id);
+      if (twin && !comesBack) await deleteFilesOfGone(db, [twin.id]);
       return { document, rows };
     } catch (error) {
       if (!comesBack) await deleteFiles(id);
@@ -103,12 +99,13 @@ function describe(id: string, sha256: string, { projectId, name, file, read, cre
 
 const pageCount = ({ pages }: ReadText): number | null => pages?.length ?? null;
 
-/** Takes back documents that have just been kept: an import of many is whole or not there. */
+/** Takes back documents that have just been kept. */
 export async function forgetDocuments(ids: readonly string[]): Promise<void> {
-  await write(await database(), [...STORES], (tx) =>
+  const db = await database();
+  await write(db, [...STORES], (tx) =>
     Promise.all(ids.flatMap((id) => STORES.map((store) => tx.objectStore(store).delete(id)))),
   );
-  for (const id of ids) await deleteFiles(id);
+  await deleteFilesOfGone(db, ids);
 }
 
 /** False in a browser without a private file system: it keeps the text alone. */
@@ -135,34 +132,18 @@ async function storeRows(id: string, { hash, embedder, dim, rows }: Indexed, sig
   return (await storeFile(rowsPath(id, 0), bytes(), signal)) ? rows.length / dim : 0;
 }
 
-async function* pieces(file: Blob, signal: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const PIECE = 4_000_000;
-  for (let at = 0; at < file.size; at += PIECE) {
-    signal.throwIfAborted();
-    yield new Uint8Array(await file.slice(at, at + PIECE).arrayBuffer());
-  }
-}
-
-/** What cannot be removed now belongs to no document, and the next sweep finds it. */
-async function deleteFiles(id: string): Promise<void> {
-  try {
-    await deleteFile(bytesPath(id));
-    await deleteFolder(rowsFolder(id));
-  } catch {
-    // no private file system here, or a file is in use
-  }
-}
-
-/** Removes the bytes, rows and chunks of documents that are not there: what a crash or a closed tab left. */
+/** Removes what a crash or a closed tab left: of documents that are not there, and of embedders that are not kept. */
 export async function sweepOrphans(): Promise<void> {
   const db = await database();
   const cut = await db.getAllKeys('chunks'); // first: what comes meanwhile is then no orphan
   const known = new Set(await db.getAllKeys('documents'));
   for (const id of cut) if (!known.has(id)) await db.delete('chunks', id);
-  const ids = new Set((await listFiles()).flatMap(({ path }) => /^(?:documents|rows)\/([^/]+)/.exec(path)?.[1] ?? []));
-  for (const id of ids)
-    await navigator.locks.request(lockName(id), { ifAvailable: true }, async (lock) => {
-      if (lock && (await db.getKey('documents', id)) === undefined) await deleteFiles(id);
+  const paths = (await listFiles()).map(({ path }) => path);
+  const owners = (folder: RegExp): Set<string> => new Set(paths.flatMap((path) => folder.exec(path)?.[1] ?? []));
+  await deleteFilesOfGone(db, owners(/^(?:documents|rows)\/([^/]+)/), { ifAvailable: true });
+  for (const id of owners(/^embedders\/([^/]+)/))
+    await navigator.locks.request(embedderLock(id), { ifAvailable: true }, async (lock) => {
+      if (lock && (await db.getKey('embedders', id)) === undefined) await deleteFolder(embedderFolder(id));
     });
 }
 

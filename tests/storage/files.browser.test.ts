@@ -1,6 +1,15 @@
 // Large files are replaced whole: a failed, killed or half-swapped write leaves the old file or the new one.
 import { beforeEach, expect, test } from 'vitest';
-import { deleteAllFiles, deleteFile, listFiles, readFile, recover, writeFile } from '../../src/storage/files.ts';
+import {
+  deleteAllFiles,
+  deleteFile,
+  deleteFolder,
+  listFiles,
+  listFolder,
+  readFile,
+  recover,
+  writeFile,
+} from '../../src/storage/files.ts';
 
 const encoder = new TextEncoder();
 async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array<ArrayBuffer>> {
@@ -109,6 +118,26 @@ test('delete removes, also what is not there', async () => {
   await deleteFile('a.bin');
   await deleteFile('no/such/folder.bin');
   expect(await read('a.bin')).toBeNull();
+});
+
+test('a folder tells the whole files in it, and goes with all that it holds', async () => {
+  await writeFile('rows/a/0.bin', chunks('x'));
+  await writeFile('rows/a/256.bin', chunks('y'));
+  await writeFile('rows/b/0.bin', chunks('z'));
+  const folder = await (
+    await (await navigator.storage.getDirectory()).getDirectoryHandle('rows')
+  ).getDirectoryHandle('a');
+  for (const name of ['512.bin.new', `768.bin.${crypto.randomUUID()}.tmp`]) {
+    const writable = await (await folder.getFileHandle(name, { create: true })).createWritable();
+    await writable.close();
+  }
+  expect((await listFolder('rows/a')).sort()).toEqual(['0.bin', '256.bin', '512.bin']); // a swap that was cut counts
+  expect(await listFolder('rows')).toEqual([]); // folders are no files
+  expect(await listFolder('no/such/folder')).toEqual([]);
+  await deleteFolder('rows/a');
+  await deleteFolder('rows/a');
+  expect(await listFolder('rows/a')).toEqual([]);
+  expect((await listFiles()).map(({ path }) => path)).toEqual(['rows/b/0.bin']);
 });
 
 test.each(['', '../a', 'a//b', 'a.new', `a.${'0'.repeat(36)}.tmp`])('the path %j is refused in words', async (path) => {

@@ -19,6 +19,8 @@ const settings: CorpusSettings = {
   chunks: { maxTokens: 120, overlapTokens: 0, maxSentences: 1 },
   retrieval: DEFAULT_RETRIEVAL,
 };
+/** The first use converts the embedder on the server. */
+const SLOW = 120_000;
 const connection = connectRetrieval();
 const { api } = connection;
 let documents: Document[] = [];
@@ -55,21 +57,29 @@ async function index(events: IndexEvent[] = []) {
   });
 }
 
-test('words find passages before anything is indexed', async () => {
-  const { hits, vectors } = await search('How many people does Velmont Energy employ?');
-  expect(vectors).toBe(false);
-  expect(hits[0]?.passage.documentName).toBe('velmont-energy-annual-report.md');
-});
+test(
+  'words find passages before anything is indexed',
+  async () => {
+    const { hits, vectors } = await search('How many people does Velmont Energy employ?');
+    expect(vectors).toBe(false);
+    expect(hits[0]?.passage.documentName).toBe('velmont-energy-annual-report.md');
+  },
+  SLOW,
+);
 
-test('the demo documents are indexed, with progress up to the last chunk', async () => {
-  const events: IndexEvent[] = [];
-  const status = await index(events);
-  expect(status.documents.length).toBe(6);
-  expect(status.documents.every(({ chunks, embedded }) => chunks > 10 && embedded === chunks)).toBe(true);
-  expect(new Set(events.map(({ step }) => step))).toEqual(new Set(['chunk', 'load', 'embed']));
-  const total = status.documents.reduce((sum, { chunks }) => sum + chunks, 0);
-  expect(events.at(-1)).toEqual({ step: 'embed', done: total, total });
-});
+test(
+  'the demo documents are indexed, with progress up to the last chunk',
+  async () => {
+    const events: IndexEvent[] = [];
+    const status = await index(events);
+    expect(status.documents.length).toBe(6);
+    expect(status.documents.every(({ chunks, embedded }) => chunks > 10 && embedded === chunks)).toBe(true);
+    expect(new Set(events.map(({ step }) => step))).toEqual(new Set(['chunk', 'load', 'embed']));
+    const total = status.documents.reduce((sum, { chunks }) => sum + chunks, 0);
+    expect(events.at(-1)).toEqual({ step: 'embed', done: total, total });
+  },
+  SLOW,
+);
 
 test.each([
   ['What is the main city of Narvonia?', 'The capital of Narvonia is Teldrin.'],
@@ -133,40 +143,48 @@ test('other settings make the rows stale, are previewed, and are stored nowhere'
   expect((await api.status('demo', { ...settings, chunks })).stale).toBe(true);
 });
 
-test('rows that are broken on the disk are made anew', async () => {
-  const path = 'rows/demo-0/0.safetensors';
-  await writeFile(
-    path,
-    (async function* () {
-      yield new TextEncoder().encode('no rows');
-    })(),
-  );
-  connection.terminate();
-  const broken = await api.status('demo', settings);
-  expect(broken.documents.find(({ documentId }) => documentId === 'demo-0')?.embedded).toBe(0);
-  const status = await index();
-  expect(status.documents.every(({ chunks, embedded }) => embedded === chunks)).toBe(true);
-  expect(status.stale).toBe(false);
-});
+test(
+  'rows that are broken on the disk are made anew',
+  async () => {
+    const path = 'rows/demo-0/0.safetensors';
+    await writeFile(
+      path,
+      (async function* () {
+        yield new TextEncoder().encode('no rows');
+      })(),
+    );
+    connection.terminate();
+    const broken = await api.status('demo', settings);
+    expect(broken.documents.find(({ documentId }) => documentId === 'demo-0')?.embedded).toBe(0);
+    const status = await index();
+    expect(status.documents.every(({ chunks, embedded }) => embedded === chunks)).toBe(true);
+    expect(status.stale).toBe(false);
+  },
+  SLOW,
+);
 
-test('the embedder that ships can be brought as a folder, serves, and can be removed', async () => {
-  const names = ['config.json', 'tokenizer.json', 'tokenizer_config.json', USE_LITE.file];
-  const parts = await Promise.all(
-    names.map(async (name) => {
-      const bytes = await (await fetch(`${SITE}${USE_LITE.url}${name}`)).blob();
-      return { path: `my-embedder/${name}`, file: new File([bytes], name.slice(name.lastIndexOf('/') + 1)) };
-    }),
-  );
-  const embedder = await api.addEmbedder(parts, SITE);
-  expect(embedder).toMatchObject({ name: 'my-embedder', url: null, dim: 512, sha256: USE_LITE.sha256 });
-  const own = { ...settings, embedderId: embedder.id };
-  expect((await api.status('demo', own)).stale).toBe(true);
-  const status = await api.index('own', 'demo', own, SITE, () => undefined);
-  expect(status).toMatchObject({ stale: false, documents: { length: 6 } });
-  const options = { documentIds: ids(), count: 1, wordsOnly: false };
-  const { hits, vectors } = await api.search('demo', own, SITE, 'What is the main city of Narvonia?', options);
-  expect([vectors, hits[0]?.passage.text]).toEqual([true, 'The capital of Narvonia is Teldrin.']);
-  await api.removeEmbedder(embedder.id);
-  expect((await listFiles()).some(({ path }) => path.startsWith('embedders/'))).toBe(false);
-  await expect(api.index('gone', 'demo', own, SITE, () => undefined)).rejects.toThrow(/the embedder must be there/);
-});
+test(
+  'the embedder that ships can be brought as a folder, serves, and can be removed',
+  async () => {
+    const names = ['config.json', 'tokenizer.json', 'tokenizer_config.json', USE_LITE.file];
+    const parts = await Promise.all(
+      names.map(async (name) => {
+        const bytes = await (await fetch(`${SITE}${USE_LITE.url}${name}`)).blob();
+        return { path: `my-embedder/${name}`, file: new File([bytes], name.slice(name.lastIndexOf('/') + 1)) };
+      }),
+    );
+    const embedder = await api.addEmbedder(parts, SITE);
+    expect(embedder).toMatchObject({ name: 'my-embedder', url: null, dim: 512, sha256: USE_LITE.sha256 });
+    const own = { ...settings, embedderId: embedder.id };
+    expect((await api.status('demo', own)).stale).toBe(true);
+    const status = await api.index('own', 'demo', own, SITE, () => undefined);
+    expect(status).toMatchObject({ stale: false, documents: { length: 6 } });
+    const options = { documentIds: ids(), count: 1, wordsOnly: false };
+    const { hits, vectors } = await api.search('demo', own, SITE, 'What is the main city of Narvonia?', options);
+    expect([vectors, hits[0]?.passage.text]).toEqual([true, 'The capital of Narvonia is Teldrin.']);
+    await api.removeEmbedder(embedder.id);
+    expect((await listFiles()).some(({ path }) => path.startsWith('embedders/'))).toBe(false);
+    await expect(api.index('gone', 'demo', own, SITE, () => undefined)).rejects.toThrow(/the embedder must be there/);
+  },
+  SLOW,
+);
