@@ -28,8 +28,21 @@ export interface Overlay {
   found: { start: number; end: number } | null;
 }
 
-/** Small enough to draw many times a second, large enough that a long text has few. */
+/** As much as may be wrapped and tinted at once. */
 export const BLOCK = 4000;
+/** Drawn and forgotten together: small enough to draw many times a second, large enough that a long text has few. */
+export const PART = 16_000;
+/** Read in three places to guess how many lines there are. */
+const SAMPLE = 10_000;
+
+/** Blocks that follow one another: [from, to). */
+export interface Part {
+  from: number;
+  to: number;
+  characters: number;
+  /** How many begin in it. */
+  pages: number;
+}
 
 /** Blocks that together are the text: cut where pages begin, then at line ends, then, in endless lines, at spaces. */
 export function blocksOf(text: string, pages: readonly number[] | null): Block[] {
@@ -59,13 +72,34 @@ function cut(text: string, start: number, last: number): number {
   return limit;
 }
 
-/** The block that holds a character. */
+/** The block that holds a character; of empty ones at the same place, the last. */
 export function blockAt(blocks: readonly Block[], offset: number): number {
   return Math.max(0, firstBeyond(blocks.length, (i) => (blocks[i]?.start ?? 0) <= offset) - 1);
 }
 
-/** How many lines a block fills, about: what is not drawn must be about as high as it will be. */
-export function linesIn(text: string, { start, end }: Block, charactersPerLine: number): number {
+export function partsOf(blocks: readonly Block[]): Part[] {
+  const parts: Part[] = [];
+  for (const [i, { start, end, page }] of blocks.entries()) {
+    let part = parts.at(-1);
+    if (!part || part.characters >= PART || part.to - part.from >= PART / 100)
+      parts.push((part = { from: i, to: i, characters: 0, pages: 0 }));
+    part.to = i + 1;
+    part.characters += end - start;
+    if (page) part.pages++;
+  }
+  return parts;
+}
+
+/** Lines for each character, about: what is not drawn must be about as high as it will be. */
+export function density(text: string, charactersPerLine: number): number {
+  const size = Math.min(SAMPLE, text.length);
+  if (size === 0) return 0;
+  const places = [0, Math.floor((text.length - size) / 2), text.length - size];
+  const lines = places.reduce((sum, start) => sum + linesIn(text, { start, end: start + size }, charactersPerLine), 0);
+  return lines / (places.length * size);
+}
+
+function linesIn(text: string, { start, end }: { start: number; end: number }, charactersPerLine: number): number {
   let lines = 0;
   for (let from = start; from < end;) {
     const at = text.indexOf('\n', from);
