@@ -5,8 +5,6 @@ import { Packer, type Atom } from './pack.ts';
 import { sections, type Span } from './sections.ts';
 import { sentencesOf, SMALLER, trimmed } from './sentences.ts';
 
-export type { Span };
-
 export interface Cut {
   text: string;
   markdown: boolean;
@@ -24,10 +22,21 @@ export function sentences({ text, markdown }: Pick<Cut, 'text' | 'markdown'>): S
 
 /**
  * Chunks in the order of the text. None has more than min(maxTokens, limit) tokens by `count`, unless a single
- * character has, nor more than eight times as many characters. They never cross a heading; where sentences are limited they never cross a paragraph; without overlap
- * they share nothing.
+ * character has, nor more than eight times as many characters. They never cross a heading; where sentences are limited
+ * they never cross a paragraph; without overlap they share nothing.
  */
 export function chunk(cut: Cut, settings: ChunkSettings, limit: number, count: (text: string) => number): Chunk[] {
+  const steps = cutting(cut, settings, limit, count);
+  for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
+}
+
+/** The same, with a stop after every sentence. */
+export function* cutting(
+  cut: Cut,
+  settings: ChunkSettings,
+  limit: number,
+  count: (text: string) => number,
+): Generator<undefined, Chunk[]> {
   const { text, markdown, pages } = cut;
   const budget = Math.max(1, Math.min(settings.maxTokens, limit));
   const room = CHARACTERS_PER_TOKEN * budget;
@@ -50,13 +59,14 @@ export function chunk(cut: Cut, settings: ChunkSettings, limit: number, count: (
     return parts;
   }
 
-  function atomsOf(paragraph: Span): Atom[] {
+  function* atomsOf(paragraph: Span): Generator<undefined, Atom[]> {
     const atoms: Atom[] = [];
     for (const span of sentencesOf(text, paragraph)) {
       const parts = fitting(span);
       const sentence = ++ordinal;
       for (const [i, { start, end, tokens }] of parts.entries())
         atoms.push({ start, end, tokens, sentence, first: i === 0, last: i === parts.length - 1 });
+      yield;
     }
     return atoms;
   }
@@ -66,7 +76,7 @@ export function chunk(cut: Cut, settings: ChunkSettings, limit: number, count: (
       chunks.push({ start, end, tokens, page: pageAt(pages, start), headings }),
     );
     for (const block of blocks) {
-      for (const paragraph of block) packer.addParagraph(atomsOf(paragraph));
+      for (const paragraph of block) packer.addParagraph(yield* atomsOf(paragraph));
       if (settings.maxSentences > 0) packer.end();
     }
     packer.end();

@@ -74,16 +74,16 @@ export class LexicalIndex {
 
     // 3. Weights, of unit length for each text, into the lists.
     const next = this.#first.slice();
-    const [terms_, tfs] = [held.array, often.array];
+    const [ids, tfs] = [held.array, often.array];
     this.#rows = new Int32Array(held.length);
     this.#weights = new Float32Array(held.length);
     let start = 0;
     for (const [row, end] of ends.array.entries()) {
       let squares = 0;
-      for (let i = start; i < end; i++) squares += this.#weight(terms_[i] ?? 0, tfs[i] ?? 0) ** 2;
+      for (let i = start; i < end; i++) squares += this.#weight(ids[i] ?? 0, tfs[i] ?? 0) ** 2;
       const norm = Math.sqrt(squares);
       for (let i = start; i < end; i++) {
-        const term = terms_[i] ?? 0;
+        const term = ids[i] ?? 0;
         const at = next[term] ?? 0;
         next[term] = at + 1;
         this.#rows[at] = row;

@@ -17,7 +17,7 @@ const SLICE = 256;
 const CACHED_WORDS = 100_000;
 const BEFORE = 'a';
 
-/** Two 32-bit products mixed to 53 bits (after Steele & Vigna's constants), hex. Names a text, guards nothing. */
+/** Two 32-bit products mixed to 53 bits, hex. It tells texts apart, and is no guard against forgery. */
 export function textHash(text: string): string {
   let a = 0xdeadbeef;
   let b = 0x41c6ce57;
