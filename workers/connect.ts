@@ -17,11 +17,22 @@ interface Thread {
   pending: Set<(reason: Error) => void>;
 }
 
+/** How each thread that runs is ended; null once none may start any more. */
+let ends: Set<() => void> | null = new Set();
+
+/** Every thread ends at once and none starts in this page again: what they keep is about to be erased. */
+export function endWorkers(): void {
+  const running = ends ?? [];
+  ends = null;
+  for (const end of running) end();
+}
+
 /** `api` starts the worker with its first call, and again after one that could not start or was ended. */
 export function connect<Api extends object>(start: () => Worker, name: string): Connection<Api> {
   let thread: Thread | null = null;
 
   function open(): Thread {
+    if (!ends) throw new Error(`${name} worker: must not start while all is erased, got a call. Reload the page.`);
     const worker = start();
     const own: Thread = { worker, remote: Comlink.wrap(worker), started: false, pending: new Set() };
     worker.addEventListener('message', () => (own.started = true), { once: true });
@@ -30,6 +41,7 @@ export function connect<Api extends object>(start: () => Worker, name: string): 
       if (own.started) fail(own, `${name} worker: must work without errors, got ${got}. Try again.`);
       else end(own, `${name} worker: must start, got ${got}. Try again; if that does not help, reload the page.`);
     });
+    ends.add(terminate);
     // Comlink answers a look at any property: the first message says that the worker runs.
     void Promise.resolve(own.remote.started).catch(() => undefined);
     return own;
@@ -42,12 +54,19 @@ export function connect<Api extends object>(start: () => Worker, name: string): 
   }
 
   function end(own: Thread, message: string): void {
-    if (thread === own) thread = null;
+    if (thread === own) {
+      thread = null;
+      ends?.delete(terminate);
+    }
     own.worker.terminate();
     fail(own, message);
   }
 
-  function call(method: string, args: unknown[]): Promise<unknown> {
+  const terminate = (): void => {
+    if (thread) end(thread, `${name} worker: must run until it has answered, got ended. Try again.`);
+  };
+
+  async function call(method: string, args: unknown[]): Promise<unknown> {
     const own = (thread ??= open());
     const wrapped = args.map((arg) => (typeof arg === 'function' ? Comlink.proxy(arg) : arg));
     return new Promise((resolve, reject) => {
@@ -61,10 +80,7 @@ export function connect<Api extends object>(start: () => Worker, name: string): 
     get: (_, method) =>
       typeof method !== 'string' || method === 'then' ? undefined : (...args: unknown[]) => call(method, args),
   });
-  return {
-    api,
-    terminate: () => thread && end(thread, `${name} worker: must run until it has answered, got ended. Try again.`),
-  };
+  return { api, terminate };
 }
 
 // `new Worker(new URL(…, import.meta.url), { type: 'module' })` stays inline: the build looks for exactly this form.

@@ -6,7 +6,7 @@ import type { Document } from '../src/records/document.ts';
 import { embedderKey, type Embedder } from '../src/records/embedder.ts';
 import type { ReadProgress } from '../src/records/reading.ts';
 import { planHash } from '../src/retrieval/plans.ts';
-import { bytesPath } from '../src/storage/documentFiles.ts';
+import { bytesPath } from '../src/storage/ownedFiles.ts';
 import { readFile } from '../src/storage/files.ts';
 import { corpusParts, type Leaving } from './corpusParts.ts';
 import { database } from './database.ts';

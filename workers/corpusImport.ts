@@ -1,6 +1,6 @@
 // A corpus from files, made here or by Python: every document is read anew, chunks and vectors are taken where they fit.
 import { parseMetadata, type CorpusChunk, type CorpusMetadata } from '../src/formats/corpusFiles.ts';
-import { openZip, ZipError } from '../src/formats/zip.ts';
+import { limitsOfLarge, openZip, ZipError } from '../src/formats/zip.ts';
 import type { Chunk, ChunkSettings, CorpusSettings } from '../src/records/corpus.ts';
 import { pageAt } from '../src/records/document.ts';
 import { embedderKey, type Embedder } from '../src/records/embedder.ts';
@@ -45,7 +45,10 @@ const HIDDEN = /(^|\/)(\.|__MACOSX\/)/;
 const CHARACTERS_PER_TOKEN = 4;
 const nothing = (): CorpusImport => ({ documents: [], problems: [], rows: 0, reason: null, chunking: null });
 
-/** Whole or not at all: what was kept is taken back when it is cancelled or the browser has no room. */
+/**
+ * What was kept is taken back when it is cancelled or the browser has no room. A tab that is closed half-way leaves the
+ * documents that had come, each of them whole; importing again brings the others.
+ */
 export async function importCorpus(
   input: CorpusFiles,
   signal: AbortSignal,
@@ -164,7 +167,7 @@ async function open(files: CorpusFiles['files']): Promise<Source[]> {
   const [first] = files;
   if (files.length !== 1 || !first || !/\.zip$/i.test(first.path))
     return files.map(({ path, file }) => ({ path, bytes: file.size, blob: async () => file }));
-  const { parts } = await openZip(first.file);
+  const { parts } = await openZip(first.file, limitsOfLarge(first.file.size));
   return parts.map(({ path, bytes, blob }) => ({ path, bytes, blob }));
 }
 
@@ -180,6 +183,7 @@ async function understand(
   const folder = own ? own.path.slice(0, -'metadata.json'.length) : '';
   const index = sources.find(({ path }) => path === `${folder}index.faiss`);
   const rest = sources.filter((source) => source !== own && source !== index);
+  const beside = rest.filter(({ path }) => !own || path.startsWith(`${folder}documents/`));
   let metadata: CorpusMetadata | null = null;
   let taking: Taking | null = null;
   let reason: string | null = null;
@@ -194,13 +198,19 @@ async function understand(
     if (!(error instanceof Error) || !SAID.has(error.name)) throw error;
     reason = error.message;
   }
-  return { documents: listed(metadata, rest, folder), taking, reason };
+  return { documents: listed(metadata, rest, beside, folder), taking, reason };
 }
 
 /** Errors that say what is wrong with the files; the documents are imported all the same. */
 const SAID = new Set(['Unfit', 'RecordError', 'FaissError', 'ZipBomb', 'ZipBroken', 'ZipEncrypted']);
 
-function listed(metadata: CorpusMetadata | null, rest: readonly Source[], folder: string): Listed[] {
+/** Those that metadata.json names, wherever they lie; then those beside it that it does not name. */
+function listed(
+  metadata: CorpusMetadata | null,
+  rest: readonly Source[],
+  beside: readonly Source[],
+  folder: string,
+): Listed[] {
   const byPath = new Map(rest.map((source) => [source.path, source]));
   const documents = (metadata?.documents ?? []).map(({ file, name }): Listed => {
     const source = byPath.get(`${folder}documents/${file}`) ?? byPath.get(folder + file) ?? byPath.get(file) ?? null;
@@ -208,7 +218,7 @@ function listed(metadata: CorpusMetadata | null, rest: readonly Source[], folder
   });
   for (const chunk of metadata?.chunks ?? []) documents[chunk.document]?.chunks.push(chunk);
   const named = new Set(documents.map(({ source }) => source));
-  const others = rest.filter((source) => !named.has(source));
+  const others = beside.filter((source) => !named.has(source));
   return [...documents, ...others.map((source) => ({ name: fileNameOf(source.path), source, chunks: [] }))];
 }
 

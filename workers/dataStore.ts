@@ -5,7 +5,14 @@ import { DOCUMENT_VERSION, type Document } from '../src/records/document.ts';
 import type { ReadProblem } from '../src/records/reading.ts';
 import type { ReadText } from '../src/retrieval/read/index.ts';
 import { write } from '../src/storage/database.ts';
-import { bytesPath, deleteFiles, deleteFilesOfGone, documentLock } from '../src/storage/documentFiles.ts';
+import {
+  bytesPath,
+  deleteFiles,
+  deleteFilesOfGone,
+  documentLock,
+  embedderFolder,
+  embedderLock,
+} from '../src/storage/ownedFiles.ts';
 import { deleteFolder, listFiles, piecesOf, writeFile } from '../src/storage/files.ts';
 import { database } from './database.ts';
 

@@ -25,6 +25,16 @@ export interface ZipLimits {
 
 const LIMITS: ZipLimits = { entries: 10_000, partBytes: 500_000_000, totalBytes: 2_000_000_000 };
 
+/** Texts pack to a fourth or so, vectors hardly. */
+const USUAL_RATIO = 10;
+
+/** For archives that may be of any size: what was packed no more densely than usual is no bomb, however much it is. */
+export const limitsOfLarge = (zipBytes: number): ZipLimits => ({
+  entries: 100_000,
+  partBytes: Math.max(LIMITS.partBytes, USUAL_RATIO * zipBytes),
+  totalBytes: Math.max(LIMITS.totalBytes, USUAL_RATIO * zipBytes),
+});
+
 export interface ZipPart {
   /** Names joined by "/", never absolute, never with "..". */
   path: string;

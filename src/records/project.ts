@@ -17,15 +17,25 @@ export interface Project {
   version: number;
 }
 
+/** Settings that cannot be read are chosen anew: they hide no project. */
+function corpusOf(value: unknown): CorpusSettings | undefined {
+  try {
+    return value === undefined ? undefined : validateCorpus(value);
+  } catch {
+    return undefined;
+  }
+}
+
 export function validateProject(value: unknown, where = 'project'): Project {
   const v = object(value, where);
   const name = text(v.name, `${where}.name`).trim();
+  const corpus = corpusOf(v.corpus);
   return {
     id: text(v.id, `${where}.id`),
     name: name || 'Untitled',
     demo: v.demo === true,
     createdAt: text(v.createdAt, `${where}.createdAt`),
-    ...(v.corpus === undefined ? {} : { corpus: validateCorpus(v.corpus, `${where}.corpus`) }),
+    ...(corpus === undefined ? {} : { corpus }),
     ...(v.deletedAt === undefined ? {} : { deletedAt: text(v.deletedAt, `${where}.deletedAt`) }),
     version: finite(v.version, `${where}.version`, 1),
   };

@@ -44,7 +44,7 @@ class Documents {
     this.#list = rows.filter((document) => !document.deletedAt).sort(byAge);
     imports.startAfter(this.newest);
     const due = new Date(Date.now() - SWEEP_AFTER_MS).toISOString();
-    for (const { id, deletedAt } of rows) if (deletedAt && deletedAt < due) await this.sweep(id);
+    for (const { id, deletedAt } of rows) if (deletedAt && deletedAt < due) await this.sweep(id, deletedAt);
   }
 
   /** Fetched when it is needed: a list of documents holds no texts. */
@@ -69,21 +69,23 @@ class Documents {
     if (trimmed !== '') await this.#edit(id, (document) => ({ ...document, name: trimmed }));
   }
 
-  /** Hides the document; restore() brings it back until sweep() has removed it. */
-  async remove(id: string): Promise<void> {
+  /** Hides the document; restore() brings it back until sweep() has removed it. Returns when, for that. */
+  async remove(id: string): Promise<string> {
     const deletedAt = new Date().toISOString();
     await this.#edit(id, (document) => ({ ...document, deletedAt }));
+    return deletedAt;
   }
 
   async restore(id: string): Promise<void> {
     await this.#edit(id, ({ deletedAt: _, ...document }) => document);
   }
 
-  /** Removes what remove() has hidden, with its text, chunks, rows and bytes. */
-  async sweep(id: string): Promise<void> {
+  /** Removes what remove() has hidden at that time, with its text, chunks, rows and bytes. */
+  async sweep(id: string, deletedAt: string): Promise<void> {
     let swept = false;
     await connection.write([...DOCUMENT_STORES], async (tx) => {
-      swept = Boolean((await tx.objectStore('documents').get(id))?.deletedAt); // else it has been taken back elsewhere
+      // Else it has come back meanwhile, or was deleted once more and has an undo of its own.
+      swept = (await tx.objectStore('documents').get(id))?.deletedAt === deletedAt;
       if (swept) await deleteDocumentRows(tx, [id]);
     });
     if (swept) await deleteDocumentFiles([id]);

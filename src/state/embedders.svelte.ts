@@ -21,15 +21,26 @@ class Embedders {
 
   /** Read once; a failed reading can be tried again. */
   load(): Promise<void> {
-    this.#loading ??= this.#load().catch((error: unknown) => {
+    this.#loading ??= this.refresh().catch((error: unknown) => {
       this.#loading = null;
       throw error;
     });
     return this.#loading;
   }
 
-  async #load(): Promise<void> {
+  /** Another tab may have brought or removed some. */
+  async refresh(): Promise<void> {
     this.#brought = await (await connection.open()).getAll('embedders');
+  }
+
+  /** Whether it is here, read anew where this tab does not know it: find() would take another in its place. */
+  async has(id: string): Promise<boolean> {
+    if (!this.#knows(id)) await this.refresh();
+    return this.#knows(id);
+  }
+
+  #knows(id: string): boolean {
+    return this.list.some((embedder) => embedder.id === id);
   }
 
   /** A folder in hub layout; the worker tries it on a sentence before it keeps the files. */

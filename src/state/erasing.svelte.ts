@@ -1,4 +1,5 @@
 // "Erase everything": ten seconds in which it can be taken back, counted in one tab, whatever is reloaded or closed.
+import { endWorkers } from '../../workers/connect.ts';
 import { removeServiceWorker } from '../../workers/connect-sw.ts';
 import { deleteDatabase } from '../storage/database.ts';
 import { deleteAllFiles } from '../storage/files.ts';
@@ -63,6 +64,7 @@ class Erasing {
 export const erasing = new Erasing();
 
 export async function eraseEverything(): Promise<void> {
+  endWorkers(); // they would go on writing; with them ends what holds the page when it is left
   await connection.close();
   await Promise.all([deleteDatabase(), deleteAllFiles(), removeServiceWorker()]);
   sessionStorage.clear();

@@ -157,13 +157,16 @@ export class Imports {
     if (this.#running) return;
     this.#running = true;
     addEventListener('beforeunload', stay);
-    for (let job = this.#queue.shift(); job; job = this.#queue.shift()) {
-      this.#endedBy = null;
-      this.#change(job.item.id, { state: 'reading' });
-      this.#end(job, await this.#read(job));
+    try {
+      for (let job = this.#queue.shift(); job; job = this.#queue.shift()) {
+        this.#endedBy = null;
+        this.#change(job.item.id, { state: 'reading' });
+        this.#end(job, await this.#read(job));
+      }
+    } finally {
+      removeEventListener('beforeunload', stay);
+      this.#running = false;
     }
-    removeEventListener('beforeunload', stay);
-    this.#running = false;
   }
 
   async #read({ item, file, name }: Job): Promise<Imported | Error> {
@@ -189,6 +192,7 @@ export class Imports {
   }
 
   #end(job: Job, outcome: Imported | Error): void {
+    job.settle(outcome); // first: nobody waits for ever, whatever a listener does
     const { id } = job.item;
     if (outcome instanceof Error) this.#change(id, { state: 'problem', problem: 'broken', detail: outcome.message });
     else if ('problem' in outcome) this.#change(id, { state: 'problem', ...outcome });
@@ -197,7 +201,6 @@ export class Imports {
       this.#change(id, { state: 'done', documentId: outcome.document.id });
       for (const tell of this.#listeners) tell(outcome.document);
     }
-    job.settle(outcome);
   }
 
   /** A late word of the worker about an item that has ended changes nothing. */

@@ -51,58 +51,59 @@ class Projects {
   async create(name: string, demo = false): Promise<Project> {
     const createdAt = new Date().toISOString();
     const project = { id: crypto.randomUUID(), name: name.trim(), demo, createdAt, version: PROJECT_VERSION };
-    await this.#save(project);
+    await connection.write(['projects'], (tx) => tx.objectStore('projects').put(project));
+    this.#show(project);
     return project;
   }
 
   async rename(id: string, name: string): Promise<void> {
-    const project = this.#all.find((p) => p.id === id);
-    if (project && name.trim() !== '') await this.#save({ ...project, name: name.trim() });
+    const trimmed = name.trim();
+    if (trimmed !== '') await this.#edit(id, (project) => ({ ...project, name: trimmed }));
   }
 
   /** How its documents are cut, embedded and searched. */
   async setCorpus(id: string, corpus: CorpusSettings): Promise<void> {
-    const project = this.#all.find((p) => p.id === id);
-    if (project) await this.#save({ ...project, corpus: validateCorpus(corpus) });
+    await this.#edit(id, (project) => ({ ...project, corpus: validateCorpus(corpus) }));
   }
 
   /** Hides the project; restore() brings it back until sweep() has removed its rows. */
   async remove(id: string): Promise<void> {
-    const project = this.#all.find((p) => p.id === id);
-    if (project) await this.#save({ ...project, deletedAt: new Date().toISOString() });
+    const deletedAt = new Date().toISOString();
+    await this.#edit(id, (project) => ({ ...project, deletedAt }));
   }
 
-  /** Takes a deletion back. Another tab may have swept the project: it is read, not taken from this tab's list. */
   async restore(id: string): Promise<void> {
-    await connection.write(['projects'], async (tx) => {
-      const row = await tx.objectStore('projects').get(id);
-      if (!row)
-        throw new ProjectGone(
-          'projects: a deletion must be taken back before it is final, got a project that is gone. Nothing can bring it back.',
-        );
-      delete row.deletedAt;
-      await tx.objectStore('projects').put(row);
-    });
-    this.#all = this.#all.map((project) => (project.id === id ? { ...project, deletedAt: undefined } : project));
+    await this.#edit(id, ({ deletedAt: _, ...project }) => project);
   }
 
   async sweep(id: string): Promise<void> {
-    if (!this.#all.find((p) => p.id === id)?.deletedAt) return;
-    let ids: string[] = [];
+    let ids: string[] | null = null;
     await connection.write(['projects', 'generations', ...DOCUMENT_STORES], async (tx) => {
+      if (!(await tx.objectStore('projects').get(id))?.deletedAt) return; // it has been taken back elsewhere
       const answers = tx.objectStore('generations');
       ids = await tx.objectStore('documents').index('byProject').getAllKeys(id);
       await tx.objectStore('projects').delete(id);
       await deleteDocumentRows(tx, ids);
       for (const key of await answers.index('byProject').getAllKeys(id)) await answers.delete(key);
     });
+    if (!ids) return;
     this.#all = this.#all.filter((p) => p.id !== id);
     await deleteDocumentFiles(ids);
   }
 
-  async #save(project: Project): Promise<void> {
-    await connection.write(['projects'], (tx) => tx.objectStore('projects').put(project));
-    this.#show(project);
+  /** Another tab may have changed or swept it: it is read, not taken from this tab's list. */
+  async #edit(id: string, change: (project: Project) => Project): Promise<void> {
+    let changed: Project | null = null;
+    await connection.write(['projects'], async (tx) => {
+      const row = await tx.objectStore('projects').get(id);
+      if (!row)
+        throw new ProjectGone(
+          'projects: a change must come before the deletion is final, got a project that is gone. Nothing can bring it back.',
+        );
+      changed = change(row);
+      await tx.objectStore('projects').put(changed);
+    });
+    if (changed) this.#show(validateProject(changed));
   }
 
   #show(project: Project): void {

@@ -1,5 +1,6 @@
 // What goes with documents when they go for good: their rows in every store, their bytes and their vectors.
-import { deleteFile, deleteFolder } from '../storage/files.ts';
+import { deleteFilesOfGone } from '../storage/ownedFiles.ts';
+import { connection } from './connection.svelte.ts';
 
 export const DOCUMENT_STORES = ['documents', 'texts', 'chunks'] as const;
 
@@ -14,12 +15,5 @@ export async function deleteDocumentRows(tx: Deleting, ids: readonly string[]): 
 
 /** After the rows: what a closed tab leaves here belongs to no document, and the data worker sweeps it. */
 export async function deleteDocumentFiles(ids: readonly string[]): Promise<void> {
-  try {
-    for (const id of ids) {
-      await deleteFile(`documents/${id}`);
-      await deleteFolder(`rows/${id}`);
-    }
-  } catch {
-    // no private file system here, or a file is in use
-  }
+  await deleteFilesOfGone(await connection.open(), ids);
 }

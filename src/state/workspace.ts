@@ -4,6 +4,7 @@ import { recover } from '../storage/files.ts';
 import { connection } from './connection.svelte.ts';
 import { demoDocuments } from './demo.ts';
 import { documents } from './documents.svelte.ts';
+import { embedders } from './embedders.svelte.ts';
 import { eraseEverything, erasing } from './erasing.svelte.ts';
 import { generations } from './generations.svelte.ts';
 import { imports } from './imports.svelte.ts';
@@ -20,6 +21,7 @@ export async function startWorkspace(): Promise<void> {
 /** Another tab may have changed what this one shows. */
 export async function refreshWorkspace(): Promise<void> {
   if (connection.problem) return; // this tab is told to reload
+  await embedders.refresh();
   await projects.load();
   await loadCurrent();
 }

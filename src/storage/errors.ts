@@ -3,7 +3,7 @@
 /** `name` is what code (and the message table) tests; the message stands alone. */
 export class StorageError extends Error {
   constructor(
-    override name: 'StorageFull' | 'StorageOutdated' | 'StorageTwice' | 'StorageFailed',
+    override name: 'StorageFull' | 'StorageOutdated' | 'StorageTwice' | 'StorageFailed' | 'StorageAbsent',
     message: string,
     cause: unknown,
   ) {

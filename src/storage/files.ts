@@ -4,7 +4,7 @@
 // removed, and "<name>.new" becomes "<name>". A kill at any point leaves the old file or the whole new one:
 // a ".tmp" is never read, a ".new" is always complete and wins.
 
-import { explain } from './errors.ts';
+import { explain, StorageError } from './errors.ts';
 
 /** move() is shipped by every engine with OPFS but is not in TypeScript's DOM library yet. */
 interface Movable extends FileSystemFileHandle {
@@ -27,8 +27,23 @@ export interface StoredFile {
 
 const TEMPORARY = /\.[0-9a-f-]{36}\.tmp$/;
 const COMPLETE = /\.new$/;
-const isMissing = (error: unknown): boolean => error instanceof DOMException && error.name === 'NotFoundError';
+/** Where the browser keeps no files, none is there. */
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'NotFoundError' || error.name === 'StorageAbsent');
 const lockName = (path: string): string => `atelier-file:${path}`;
+
+async function root(): Promise<FileSystemDirectoryHandle> {
+  try {
+    return await navigator.storage.getDirectory();
+  } catch (error) {
+    const got = error instanceof Error ? error.message : String(error);
+    throw new StorageError(
+      'StorageAbsent',
+      `storage: the browser must let this site keep files, got ${got}. Leave private browsing, or use another browser.`,
+      error,
+    );
+  }
+}
 
 /** Folder and name of "a/b/c.bin". */
 async function locate(path: string, create: boolean): Promise<[FileSystemDirectoryHandle, string]> {
@@ -38,7 +53,7 @@ async function locate(path: string, create: boolean): Promise<[FileSystemDirecto
       `files: a path must be names joined by "/" and not end in .tmp or .new, got ${JSON.stringify(path)}. Rename it.`,
     );
   const name = parts.pop() as string;
-  let folder = await navigator.storage.getDirectory();
+  let folder = await root();
   for (const part of parts) folder = await folder.getDirectoryHandle(part, { create });
   return [folder, name];
 }
@@ -98,6 +113,15 @@ async function fill(handle: FileSystemFileHandle, chunks: AsyncIterable<Uint8Arr
   }
   await writable.close();
   return bytes;
+}
+
+/** Of a large file, for writeFile. */
+export async function* piecesOf(file: Blob, signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const PIECE = 4_000_000;
+  for (let at = 0; at < file.size; at += PIECE) {
+    signal?.throwIfAborted();
+    yield new Uint8Array(await file.slice(at, at + PIECE).arrayBuffer());
+  }
 }
 
 /** Writes the whole file or leaves what was there. Resolves with its size once it is in place. */
@@ -196,12 +220,32 @@ export async function recover(): Promise<void> {
   }
 }
 
-/** Removes everything that this site keeps in files. */
+/** Removes everything that this site keeps in files; what is in use keeps nothing else. */
 export async function deleteAllFiles(): Promise<void> {
-  const root = await navigator.storage.getDirectory();
-  const names: string[] = [];
-  for await (const name of root.keys()) names.push(name);
-  for (const name of names) await root.removeEntry(name, { recursive: true });
+  const folder = await root().catch(() => null);
+  const inUse = folder ? await deleteAll(folder, '') : [];
+  if (inUse.length > 0)
+    throw new Error(
+      `files: none may be in use when all are removed, got ${inUse.length} (${inUse.slice(0, 3).join(', ')}). ` +
+        'Close the other tabs of this site, then reload this page.',
+    );
+}
+
+/** The paths of what is in use. */
+async function deleteAll(folder: FileSystemDirectoryHandle, prefix: string): Promise<string[]> {
+  const entries: [string, FileSystemHandle][] = [];
+  for await (const entry of folder.entries()) entries.push(entry);
+  const inUse: string[] = [];
+  for (const [name, handle] of entries) {
+    try {
+      await folder.removeEntry(name, { recursive: true });
+    } catch (error) {
+      if (isMissing(error)) continue;
+      if (handle.kind === 'file') inUse.push(prefix + name);
+      else inUse.push(...(await deleteAll(handle as FileSystemDirectoryHandle, `${prefix}${name}/`)));
+    }
+  }
+  return inUse;
 }
 
 async function* walk(

@@ -1,7 +1,7 @@
 // Archives: what is packed comes out again, and a hostile or broken one costs a sentence, never the tab.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { openZip, writeZip, type NewPart } from '../../src/formats/zip.ts';
+import { limitsOfLarge, openZip, writeZip, type NewPart } from '../../src/formats/zip.ts';
 
 const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 const DATE = new Date('2026-01-01T00:00:00Z');
@@ -66,6 +66,14 @@ test('many parts together have a limit, too', async () => {
   });
   await parts[0]?.read();
   expect(await outcome(parts[1]?.read())).toBe('ZipBomb');
+});
+
+test('a large archive may hold a part as large as itself and texts that pack well; a small one unfolds no further', () => {
+  const [small, large] = [limitsOfLarge(1_000_000), limitsOfLarge(3_000_000_000)];
+  expect(small).toMatchObject({ partBytes: 500_000_000, totalBytes: 2_000_000_000 });
+  expect(large.partBytes).toBeGreaterThan(3_000_000_000 * 4);
+  expect(large.totalBytes).toBeGreaterThan(3_000_000_000 * 4);
+  expect(large.totalBytes).toBeLessThan(3_000_000_000 * 100); // zeros pack to a thousandth
 });
 
 test('more files than allowed are refused before any is unpacked', async () => {

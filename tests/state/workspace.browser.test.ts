@@ -16,6 +16,7 @@ import {
   restoreProject,
   startWorkspace,
 } from '../../src/state/workspace.ts';
+import { DEFAULT_RETRIEVAL } from '../../src/records/corpus.ts';
 import { defaultSampling } from '../../src/records/sampling.ts';
 import type { Generation } from '../../src/records/generation.ts';
 import type { Document } from '../../src/records/document.ts';
@@ -192,12 +193,12 @@ test('a deleted document is taken back to its place', async () => {
   for (const name of ['a', 'b', 'c']) await documents.addText(name, name);
   const id = documents.list[1]?.id ?? '';
   await index(id);
-  await documents.remove(id);
+  const deletedAt = await documents.remove(id);
   expect(names()).toEqual(['a', 'c']);
   await startWorkspace();
   expect(names()).toEqual(['a', 'c']);
   await documents.restore(id);
-  await documents.sweep(id); // only what is being deleted can be swept
+  await documents.sweep(id, deletedAt); // only what is being deleted can be swept
   await startWorkspace();
   expect(names()).toEqual(['a', 'b', 'c']);
   expect([(await paths()).length, await rows()]).toEqual([4, [3, 3, 1]]);
@@ -208,8 +209,7 @@ test('a swept document leaves no text, chunks, rows or bytes, and its undo says 
   await documents.addText('a', 'a');
   const id = documents.list[0]?.id ?? '';
   await index(id);
-  await documents.remove(id);
-  await documents.sweep(id);
+  await documents.sweep(id, await documents.remove(id));
   expect([await paths(), await rows()]).toEqual([[], [0, 0, 0]]);
   await expect(documents.restore(id)).rejects.toMatchObject({ name: 'DocumentGone' });
   expect(documents.list).toEqual([]);
@@ -240,6 +240,44 @@ test('what is added again while its deletion can be undone comes back', async ()
   await documents.remove(id);
   expect((await add(file('again.txt', 'same'))).rejected).toEqual([]);
   expect(documents.list.map((document) => [document.id, document.name])).toEqual([[id, 'again.txt']]);
+});
+
+test('the end of a first undo does not make final a deletion that has an undo of its own', async () => {
+  await createProject('P');
+  await documents.addText('a', 'same');
+  const id = documents.list[0]?.id ?? '';
+  const first = await documents.remove(id);
+  await add(file('again.txt', 'same'));
+  await expect.poll(() => new Date().toISOString()).not.toBe(first);
+  const second = await documents.remove(id);
+  await documents.sweep(id, first);
+  await documents.restore(id);
+  expect([names(), await rows()]).toEqual([['again.txt'], [1, 1, 0]]);
+  await documents.sweep(id, second);
+  expect(names()).toEqual(['again.txt']);
+});
+
+test('a change keeps what another tab has changed meanwhile', async () => {
+  const { id } = await createProject('P');
+  const db = await connection.open();
+  const corpus = {
+    embedderId: 'e',
+    chunks: { maxTokens: 64, overlapTokens: 0, maxSentences: 1 },
+    retrieval: DEFAULT_RETRIEVAL,
+  };
+  await db.put('projects', { ...(projects.current as Project), corpus });
+  await projects.rename(id, ' New ');
+  expect(projects.current).toMatchObject({ name: 'New', corpus });
+  await db.put('projects', { ...(projects.current as Project), name: 'Newer' });
+  await projects.setCorpus(id, { ...corpus, embedderId: 'f' });
+  expect(await db.get('projects', id)).toMatchObject({ name: 'Newer', corpus: { embedderId: 'f' } });
+  await projects.remove(id);
+  await db.put('projects', {
+    ...(projects.current ?? ((await db.get('projects', id)) as Project)),
+    deletedAt: undefined,
+  });
+  await projects.sweep(id); // taken back elsewhere
+  expect(await db.count('projects')).toBe(1);
 });
 
 test('a document is renamed, and keeps its name when the new one is empty', async () => {

@@ -8,7 +8,7 @@ import { DEFAULT_RETRIEVAL, type ChunkPlan, type CorpusSettings, type CorpusStat
 import type { Document } from '../../src/records/document.ts';
 import { USE_LITE, type Embedder } from '../../src/records/embedder.ts';
 import { deleteDatabase, openDatabase, write, type Database } from '../../src/storage/database.ts';
-import { deleteAllFiles, listFiles, readFile } from '../../src/storage/files.ts';
+import { deleteAllFiles, listFiles, readFile, writeFile } from '../../src/storage/files.ts';
 
 const urls = import.meta.glob<string>('../goldens/corpus/**', { query: '?url', import: 'default', eager: true });
 const embedder: Embedder = { ...USE_LITE, id: 'of-a-script', sha256: 'ab'.repeat(32), dim: 64 };
@@ -246,6 +246,33 @@ test('an empty project takes over how the chunks were cut; one with documents do
   expect(refused.reason).toMatch(
     /at most 120 tokens, 0 of overlap, 2 sentences\), got at most 64 tokens, 8 of overlap/,
   );
+});
+
+test('of a whole folder that holds a corpus, only its documents come', async () => {
+  const others = ['report.html', 'corpus/readme.txt', 'corpus/runs/log.csv', 'corpus/documents/more.md'];
+  const files = [...script, ...others.map((path) => ({ path, file: new File([path], path.slice(-5)) }))];
+  const came = await take(files);
+  expect(came.documents.map(({ name }) => name)).toEqual(['notes.md', 'plain.txt', 'more.md']);
+  expect(came).toMatchObject({ rows: 6, problems: [], reason: null });
+});
+
+test('rows that cannot be read are left out of the zip, and the rest leaves', async () => {
+  const { documents } = await take(script);
+  async function* broken(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    yield new TextEncoder().encode('no rows');
+  }
+  await writeFile(rowsPath(documents[0]?.id ?? '', 0), broken());
+  expect(await take(asFile(await leave()), 'q')).toMatchObject({ problems: [], rows: 2, reason: null });
+  expect((await stored('q')).map(({ plan }) => plan?.chunks.length)).toEqual([4, 2]);
+});
+
+test('a cancel is heard between small documents', async () => {
+  const files = Array.from({ length: 300 }, (_, i) => ({ path: `c/${i}.txt`, file: new File([`${i}`], `${i}.txt`) }));
+  const taking = take(files);
+  await expect.poll(() => db.count('documents'), { interval: 1 }).toBeGreaterThan(0);
+  await data.api.cancel('job');
+  expect(await taking).toMatchObject({ documents: [], rows: 0 });
+  expect([await db.count('documents'), await paths()]).toEqual([0, []]);
 });
 
 test('a cancelled import leaves nothing', async () => {

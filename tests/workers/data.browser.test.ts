@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DataApi, Imported } from '../../workers/api.ts';
 import { connectData, type Connection } from '../../workers/connect.ts';
 import type { Document } from '../../src/records/document.ts';
+import { USE_LITE } from '../../src/records/embedder.ts';
 import { deleteDatabase, openDatabase, write, type Database } from '../../src/storage/database.ts';
 import { deleteAllFiles, listFiles, readFile, writeFile } from '../../src/storage/files.ts';
 
@@ -155,8 +156,9 @@ test('what a crash left behind is swept when the worker starts; what belongs to 
   const kept = await taken(file('a.txt', 'a'));
   data.terminate();
   await writeFile(`rows/${kept.id}/0.safetensors`, bytes('rows'));
-  for (const path of ['documents/orphan', 'rows/orphan/0.safetensors', 'embedders/e/model.onnx'])
-    await writeFile(path, bytes('x'));
+  const orphans = ['documents/orphan', 'rows/orphan/0.safetensors', 'embedders/gone/onnx/model.onnx'];
+  for (const path of [...orphans, 'embedders/e/model.onnx']) await writeFile(path, bytes('x'));
+  await db.put('embedders', { ...USE_LITE, id: 'e' });
   await db.put('chunks', { documentId: 'orphan', projectId: 'p', hash: 'h', chunks: [] });
   await data.api.cancel('anything'); // starts it
   const left = [`documents/${kept.id}`, 'embedders/e/model.onnx', `rows/${kept.id}/0.safetensors`];
@@ -165,11 +167,14 @@ test('what a crash left behind is swept when the worker starts; what belongs to 
 });
 
 test('a sweep leaves alone what is just coming into being in another tab', async () => {
-  await navigator.locks.request('atelier-document:coming', async () => {
-    for (const path of ['documents/coming', 'documents/orphan']) await writeFile(path, bytes('x'));
-    await data.api.cancel('anything');
-    await expect.poll(paths).toEqual(['documents/coming']);
-  });
+  await navigator.locks.request('atelier-document:coming', () =>
+    navigator.locks.request('atelier-embedder:new', async () => {
+      for (const path of ['documents/coming', 'documents/orphan', 'embedders/new/model.onnx'])
+        await writeFile(path, bytes('x'));
+      await data.api.cancel('anything');
+      await expect.poll(paths).toEqual(['documents/coming', 'embedders/new/model.onnx']);
+    }),
+  );
   data.terminate();
   await data.api.cancel('anything');
   await expect.poll(paths).toEqual([]);

@@ -46,13 +46,13 @@ export async function addText(title: string, text: string): Promise<string> {
 
 export function removeDocument({ id, name }: Document): Promise<boolean> {
   return attempt(async () => {
-    await documents.remove(id);
+    const deletedAt = await documents.remove(id);
     router.go('/documents');
     toasts.undoable(
       t().documents.deleted(name),
       t().common.undo,
       () => void attempt(() => documents.restore(id)),
-      () => void attempt(() => documents.sweep(id)),
+      () => void attempt(() => documents.sweep(id, deletedAt)),
     );
   });
 }

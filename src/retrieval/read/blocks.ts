@@ -46,7 +46,7 @@ export class Blocks {
     const { cells } = table;
     table.cells = [];
     const outer = this.#tables.at(-2)?.cells.at(-1);
-    if (outer) outer.push(...cells.flat());
+    if (outer) for (const block of cells.flat()) outer.push(block);
     else if (cells.some((blocks) => blocks.length > 1 || blocks.some(({ heading }) => heading > 0)))
       for (const block of cells.flat()) this.#write(block);
     else this.#outline.row(cells.map((blocks) => blocks[0]?.text ?? ''));

@@ -138,7 +138,7 @@ function columnsOf(runs: readonly Run[], depth: number): Run[][] {
       plain = null;
     } else {
       if (!plain) columns.push((plain = []));
-      plain.push(...across, ...left, ...right);
+      for (const run of [...across, ...left, ...right]) plain.push(run); // a page may hold more than a call takes
     }
   }
   return columns;

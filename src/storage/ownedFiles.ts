@@ -1,0 +1,32 @@
+// What documents and embedders have outside of the database, and the locks under which it comes and goes.
+import { rowsFolder } from '../formats/rows.ts';
+import type { Database } from './database.ts';
+import { deleteFile, deleteFolder } from './files.ts';
+
+export const embedderFolder = (id: string): string => `embedders/${id}`;
+/** Held while an embedder comes into being: its files are there before its record. */
+export const embedderLock = (id: string): string => `atelier-embedder:${id}`;
+
+export const bytesPath = (documentId: string): string => `documents/${documentId}`;
+
+/** Held while a document comes into being or back, so that nobody takes its files for those of one that is gone. */
+export const documentLock = (documentId: string): string => `atelier-document:${documentId}`;
+
+/** What cannot be removed now belongs to no document, and the next sweep finds it. Call under the document's lock. */
+export async function deleteFiles(documentId: string): Promise<void> {
+  const inUse = (): void => undefined; // or there is no private file system here
+  await deleteFile(bytesPath(documentId)).catch(inUse);
+  await deleteFolder(rowsFolder(documentId)).catch(inUse);
+}
+
+/** After the rows of the database have gone; a document that is there again meanwhile keeps its files. */
+export async function deleteFilesOfGone(
+  db: Database,
+  documentIds: Iterable<string>,
+  { ifAvailable = false }: { ifAvailable?: boolean } = {},
+): Promise<void> {
+  for (const id of documentIds)
+    await navigator.locks.request(documentLock(id), { ifAvailable }, async (lock) => {
+      if (lock && (await db.getKey('documents', id)) === undefined) await deleteFiles(id);
+    });
+}

@@ -1,0 +1,38 @@
+// Another tab brings and removes embedders: this one knows it before it takes another in their place.
+import { beforeEach, expect, test } from 'vitest';
+import { USE_LITE } from '../../src/records/embedder.ts';
+import { connection } from '../../src/state/connection.svelte.ts';
+import { embedders } from '../../src/state/embedders.svelte.ts';
+import { refreshWorkspace, startWorkspace } from '../../src/state/workspace.ts';
+import { deleteDatabase } from '../../src/storage/database.ts';
+
+beforeEach(async () => {
+  await connection.close();
+  await deleteDatabase();
+  await startWorkspace();
+  await embedders.refresh();
+});
+
+const brought = { ...USE_LITE, id: 'brought', url: null };
+
+test('an embedder that another tab brought is found where it is asked for', async () => {
+  await embedders.load();
+  expect([await embedders.has(USE_LITE.id), await embedders.has('brought')]).toEqual([true, false]);
+  await (await connection.open()).put('embedders', brought);
+  expect(embedders.find('brought')).toEqual(USE_LITE);
+  expect(await embedders.has('brought')).toBe(true);
+  expect(embedders.find('brought')).toEqual(brought);
+  embedders.hide('brought'); // its removal can still be undone: nothing may be made anew meanwhile
+  expect(await embedders.has('brought')).toBe(false);
+  embedders.show('brought');
+});
+
+test('looked at again, a tab shows what the others brought and removed', async () => {
+  const db = await connection.open();
+  await db.put('embedders', brought);
+  await refreshWorkspace();
+  expect(embedders.list.map(({ id }) => id)).toEqual([USE_LITE.id, 'brought']);
+  await db.delete('embedders', 'brought');
+  await refreshWorkspace();
+  expect(embedders.list.map(({ id }) => id)).toEqual([USE_LITE.id]);
+});
