@@ -134,6 +134,7 @@ export const askFr: typeof askEn = {
     chosen: 'Trouvés par les mots seuls, comme choisi à la page',
     skipped: 'Trouvés par les mots seuls : les textes ne sont pas encore indexés. Voir la page',
     missing: 'Trouvés par les mots seuls, car l’index manque. Voir la page',
+    failed: 'Trouvés par les mots seuls, car la recherche par le sens a échoué. Voir la page',
     before: 'Trouvés par les mots seuls. La recherche se règle à la page',
   },
 

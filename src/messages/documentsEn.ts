@@ -153,6 +153,8 @@ export const documentsEn = {
     fused: 'together',
     wordsOnly: 'By words only, because not everything is indexed yet.',
     wordsChosen: 'By words only, as chosen below.',
+    wordsBecause: (problem: string) => `By words only, because the search by meaning failed: ${problem}`,
+    narrow: 'Only in this document',
     found: (x: number) => `${s(x, 'passage', 'passages')} found`,
     how: (rows: number, ms: string) => `${s(rows, 'vector', 'vectors')}, ${ms} ms`,
     kinds: {
@@ -196,6 +198,7 @@ export const documentsEn = {
     added: (name: string) => `“${name}” is in use. Index again so that search uses it.`,
     remove: (name: string) => `Remove “${name}” from this device`,
     removed: (name: string) => `Removed “${name}”.`,
+    gone: 'The embedder of this project is not on this device any more, so nothing was indexed with another. Choose one, then index.',
   },
   take: {
     title: 'Take it with you',
@@ -211,5 +214,10 @@ export const documentsEn = {
       `Imported ${s(documents, 'document', 'documents')} with ${s(rows, 'vector', 'vectors')}.`,
     unindexed: 'A part is not indexed yet: the zip then holds only the vectors that are there.',
     failed: 'That did not work.',
+    bring: 'Bring a corpus that was exported',
+    ended: {
+      cancelled: 'You cancelled it.',
+      stuck: 'It made no progress for a minute and was ended. Try again, or with fewer files.',
+    },
   },
 };

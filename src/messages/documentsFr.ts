@@ -157,6 +157,8 @@ export const documentsFr: typeof documentsEn = {
     fused: 'ensemble',
     wordsOnly: 'Par les mots seulement : tout n’est pas encore indexé.',
     wordsChosen: 'Par les mots seulement, comme choisi plus bas.',
+    wordsBecause: (problem) => `Par les mots seulement, car la recherche par le sens a échoué : ${problem}`,
+    narrow: 'Seulement dans ce document',
     found: (x) => s(x, 'passage trouvé', 'passages trouvés'),
     how: (rows, ms) => `${s(rows, 'vecteur', 'vecteurs')}, ${ms} ms`,
     kinds: {
@@ -214,5 +216,10 @@ export const documentsFr: typeof documentsEn = {
       `${s(documents, 'document importé', 'documents importés')} avec ${s(rows, 'vecteur', 'vecteurs')}.`,
     unindexed: 'Une partie n’est pas encore indexée : le zip ne contient alors que les vecteurs qui sont là.',
     failed: 'Cela n’a pas marché.',
+    bring: 'Apporter un corpus exporté',
+    ended: {
+      cancelled: 'Vous l’avez annulé.',
+      stuck: 'Rien n’a avancé pendant une minute : c’est arrêté. Réessayez, ou avec moins de fichiers.',
+    },
   },
 };

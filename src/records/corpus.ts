@@ -126,7 +126,8 @@ export interface ChunkPlan {
 export type ExactReason = 'chosen' | 'dimensions' | 'many' | 'crowded' | 'failed';
 
 export interface CorpusStatus {
-  documents: { documentId: string; chunks: number; embedded: number }[];
+  /** A cut document may have no chunks: it holds a heading, or a rule, and nothing else. */
+  documents: { documentId: string; cut: boolean; chunks: number; embedded: number }[];
   /** Rows of another embedder or of other chunks lie there and wait to be made anew. */
   stale: boolean;
 }

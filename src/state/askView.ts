@@ -5,8 +5,8 @@ import { isWordsOnly, type Choice } from './askPassages.ts';
 
 export type AskStep = 'index' | 'search' | 'load' | 'prompt' | 'answer' | 'keep';
 
-/** Why passages were found by words only: so chosen, not waited for the index, or there are no vectors. */
-export type WordsOnly = 'chosen' | 'skipped' | 'missing';
+/** Why passages were found by words only: so chosen, not waited for the index, no vectors, or vectors failed. */
+export type WordsOnly = 'chosen' | 'skipped' | 'missing' | 'failed';
 
 export interface LiveAnswer {
   text: string;
@@ -26,6 +26,8 @@ export interface Live {
   matched: boolean;
   /** null: vectors served. */
   wordsOnly: WordsOnly | null;
+  /** Why vectors failed, as a sentence; "" where they did not. */
+  searchProblem: string;
   prompt: { prompt: string; ids: number[]; cutTokens: number } | null;
   answers: LiveAnswer[];
   /** engine.losses when it began. */

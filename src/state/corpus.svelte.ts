@@ -16,22 +16,26 @@ import { corpusStatus, type CorpusNow } from './corpusStatus.svelte.ts';
 import { documents } from './documents.svelte.ts';
 import { embedders } from './embedders.svelte.ts';
 import { engine } from './engine.svelte.ts';
+import { imports } from './imports.svelte.ts';
 import { advance, documentState, needOf, type DocumentState, type Need, type Progress } from './indexing.ts';
 import { describe } from './indexingWords.ts';
 import { sentence, t } from './language.svelte.ts';
 import { Persisted } from './persisted.svelte.ts';
 import { projects } from './projects.svelte.ts';
-import { retrieval } from './retrieval.ts';
+import { cancelIndexing, retrieval } from './retrieval.ts';
 import { router } from './router.svelte.ts';
 import { toasts } from './toasts.svelte.ts';
 import { work } from './work.ts';
+
+/** part: documents came while it ran. */
+type End = 'whole' | 'part' | 'stopped' | 'failed';
 
 interface Job {
   id: string;
   projectId: string;
   progress: Progress | null;
   stopping: boolean;
-  done: Promise<boolean>;
+  done: Promise<End>;
 }
 interface Draft {
   projectId: string;
@@ -41,6 +45,8 @@ interface Known {
   projectId: string;
   status: CorpusStatus;
 }
+
+const SOON_MS = 2000;
 
 const isDraft = (value: unknown): value is Draft | null => {
   if (value === null) return true;
@@ -55,6 +61,13 @@ const isDraft = (value: unknown): value is Draft | null => {
 const same = (a: ChunkSettings, b: ChunkSettings): boolean =>
   a.maxTokens === b.maxTokens && a.overlapTokens === b.overlapTokens && a.maxSentences === b.maxSentences;
 
+/** Settings as the embedder allows them. */
+function possible(settings: CorpusSettings): CorpusSettings {
+  const embedder = embedders.find(settings.embedderId);
+  const maxTokens = Math.min(settings.chunks.maxTokens, embedder.maxTokens);
+  return { ...settings, embedderId: embedder.id, chunks: { ...settings.chunks, maxTokens } };
+}
+
 class Corpus {
   #known = $state.raw<Known | null>(null);
   #jobs = $state.raw<readonly Job[]>([]);
@@ -64,13 +77,11 @@ class Corpus {
   #draft = new Persisted<Draft | null>('chunks-draft', null, isDraft);
   #asking = false;
   #askAgain = false;
+  #soon: ReturnType<typeof setTimeout> | undefined;
 
   /** As saved with the project, or what works best with the model in use. */
   get settings(): CorpusSettings {
-    const settings = projects.current?.corpus ?? defaultCorpus(engine.model, USE_LITE.id);
-    const embedder = embedders.find(settings.embedderId);
-    const maxTokens = Math.min(settings.chunks.maxTokens, embedder.maxTokens);
-    return { ...settings, embedderId: embedder.id, chunks: { ...settings.chunks, maxTokens } };
+    return possible(this.#saved);
   }
   /** The model in use: what works best with it is offered. */
   get model(): BaseModel {
@@ -114,6 +125,10 @@ class Corpus {
     return this.#failed || this.#unknown;
   }
 
+  get #saved(): CorpusSettings {
+    return projects.current?.corpus ?? defaultCorpus(engine.model, USE_LITE.id);
+  }
+
   get #usual(): ChunkSettings {
     const { chunks } = defaultCorpus(engine.model, USE_LITE.id);
     return { ...chunks, maxTokens: Math.min(chunks.maxTokens, this.embedder.maxTokens) };
@@ -127,6 +142,14 @@ class Corpus {
   of(documentId: string): { state: DocumentState; chunks: number; embedded: number } | null {
     const one = this.status?.documents.find((document) => document.documentId === documentId);
     return one ? { ...one, state: documentState(one, this.status?.stale ?? false) } : null;
+  }
+
+  /** While many files come one after another: at most so often. */
+  refreshSoon(): void {
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      void this.refresh();
+    }, SOON_MS);
   }
 
   /** Asks the worker what is indexed; calls while it answers become one more question. */
@@ -150,7 +173,7 @@ class Corpus {
   }
 
   async save(change: Partial<CorpusSettings>): Promise<void> {
-    if (projects.current) await projects.setCorpus(projects.current.id, { ...this.settings, ...change });
+    if (projects.current) await projects.setCorpus(projects.current.id, { ...this.#saved, ...change });
   }
 
   /** Moves a slider: the page previews it, the next indexing applies it. */
@@ -173,19 +196,16 @@ class Corpus {
     this.draft(this.#usual);
   }
 
-  /** Applies moved sliders, then cuts and embeds what is not yet. True when everything is indexed at its end. */
-  async index(): Promise<boolean> {
-    if (this.#job) return this.#job.done;
-    if (this.chunksChanged) await this.save({ chunks: this.chunks });
-    this.dropDraft();
-    return this.#start();
+  /** Applies moved sliders, then cuts and embeds what is not yet. */
+  async index(): Promise<void> {
+    await (this.#job?.done ?? this.#start(this.chunksChanged ? this.chunks : null));
   }
 
   /** Ends the indexing after the batch under way; what is done stays. */
   stop(job = this.#job): void {
     if (!job) return;
     this.#change(job.id, { stopping: true });
-    void retrieval.cancel(job.id).catch(() => undefined); // the indexing itself says what went wrong
+    void cancelIndexing(job.id);
   }
 
   /**
@@ -197,8 +217,16 @@ class Corpus {
     const serves = (): boolean => documentIds.every((id) => this.of(id)?.state === 'done');
     if (serves()) return true;
     if (signal.aborted) return false;
-    const skipped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-    await Promise.race([this.#job?.done ?? this.#start(), skipped]);
+    if (!(await embedders.has(this.#saved.embedderId))) return this.#fail(t().documents.embedder.gone);
+    const skipped = new Promise<null>((resolve) =>
+      signal.addEventListener('abort', () => resolve(null), { once: true }),
+    );
+    const projectId = projects.current?.id;
+    const under = this.#job;
+    const end = under ? await Promise.race([under.done, skipped]) : 'part';
+    // What is under way may have begun before the newest documents came.
+    const more = end === 'part' && !serves() && projects.current?.id === projectId;
+    if (more) await Promise.race([this.#job?.done ?? this.#start(), skipped]);
     return serves();
   }
 
@@ -218,34 +246,52 @@ class Corpus {
     return retrieval.preview(documentId, chunks, embedderId, document.baseURI);
   }
 
-  #start(): Promise<boolean> {
+  /** What it works on is taken at once: the person may open another project while it begins. */
+  #start(applied: ChunkSettings | null = null): Promise<End> {
     const [id, projectId] = [crypto.randomUUID(), projects.current?.id ?? ''];
-    const done = work.during(() => this.#run(id, projectId));
+    const done = work.during(() => this.#run(id, projectId, this.#saved, applied));
     this.#jobs = [...this.#jobs, { id, projectId, progress: null, stopping: false, done }];
     return done;
   }
 
-  async #run(id: string, projectId: string): Promise<boolean> {
+  async #run(id: string, projectId: string, saved: CorpusSettings, applied: ChunkSettings | null): Promise<End> {
+    const stopped = (): boolean => this.#jobs.find((job) => job.id === id)?.stopping ?? true;
     this.#failed = '';
     try {
-      await embedders.load();
+      await embedders.has(saved.embedderId); // known or not: a person's click indexes
+      const settings = possible(applied ? { ...saved, chunks: applied } : saved);
+      if (applied) await this.#apply(projectId, settings);
+      if (stopped()) return 'stopped';
       const onEvent = (event: Parameters<typeof advance>[1]): void => {
         const job = this.#jobs.find((one) => one.id === id);
         if (job) this.#change(id, { progress: advance(job.progress, event, performance.now()) });
       };
-      const status = await retrieval.index(id, projectId, this.settings, document.baseURI, onEvent);
+      const status = await retrieval.index(id, projectId, settings, document.baseURI, onEvent);
       this.#known = { projectId, status };
       const whole = needOf(status).kind === 'none';
       if (whole) this.#tell(projectId, status);
-      return whole;
+      return whole ? 'whole' : stopped() ? 'stopped' : 'part';
     } catch (error) {
-      this.#failed = sentence(error);
-      if (router.name !== 'documents') toasts.show(this.#failed, { tone: 'error' }); // the page says it in place
-      return false;
+      if (stopped()) return 'stopped';
+      this.#fail(sentence(error));
+      return 'failed';
     } finally {
       this.#jobs = this.#jobs.filter((job) => job.id !== id);
       void this.refresh(); // documents may have come meanwhile
     }
+  }
+
+  /** Sliders that were moved on meanwhile stay as a draft. */
+  async #apply(projectId: string, settings: CorpusSettings): Promise<void> {
+    await projects.setCorpus(projectId, settings);
+    const draft = this.#draft.value;
+    if (draft?.projectId === projectId && same(draft.chunks, settings.chunks)) this.dropDraft();
+  }
+
+  #fail(said: string): false {
+    this.#failed = said;
+    if (router.name !== 'documents') toasts.show(said, { tone: 'error' }); // the page says it in place
+    return false;
   }
 
   #change(id: string, change: Partial<Job>): void {
@@ -279,8 +325,14 @@ corpusStatus.attach(corpus);
 
 /** The worker is asked anew whenever what its answer depends on has changed. */
 $effect.root(() => {
+  const reading = $derived(imports.items.some(({ state }) => state === 'waiting' || state === 'reading'));
   $effect(() => {
-    void [projects.current?.id, documents.list, corpus.settings];
+    void [projects.current?.id, corpus.settings];
     void corpus.refresh();
+  });
+  $effect(() => {
+    void documents.list;
+    if (reading) corpus.refreshSoon();
+    else void corpus.refresh();
   });
 });

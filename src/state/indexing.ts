@@ -12,7 +12,7 @@ export interface Need {
 
 type Counted = CorpusStatus['documents'][number];
 
-const isDone = ({ chunks, embedded }: Counted): boolean => chunks > 0 && embedded >= chunks;
+const isDone = ({ cut, chunks, embedded }: Counted): boolean => cut && embedded >= chunks;
 
 export function needOf({ documents, stale }: CorpusStatus): Need {
   const left = documents.filter((one) => !isDone(one)).length;

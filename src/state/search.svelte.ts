@@ -1,21 +1,31 @@
 // The search box of the Documents page: it answers while one types.
 import type { SearchResult } from '../../workers/api.ts';
 import { corpus } from './corpus.svelte.ts';
+import { documents } from './documents.svelte.ts';
 import { sentence } from './language.svelte.ts';
 import { latest } from './latest.ts';
 import { isText, Persisted } from './persisted.svelte.ts';
+import { router } from './router.svelte.ts';
 
 export type { Hit } from '../../workers/api.ts';
+
+interface Question {
+  query: string;
+  /** Searched alone; null: all are. */
+  documentId: string | null;
+}
 
 class Search {
   /** Survives a reload. */
   readonly query = new Persisted('search:documents', '', isText);
+  /** Only in the document that is open, where one is. */
+  readonly narrow = new Persisted('search:narrow', false, (v): v is boolean => typeof v === 'boolean');
   #result = $state.raw<SearchResult | null>(null);
   #busy = $state(false);
   #problem = $state('');
-  #typing = latest<string, SearchResult>(
+  #typing = latest<Question, SearchResult>(
     {
-      run: (query) => corpus.search(query),
+      run: ({ query, documentId }) => corpus.search(query, documentId === null ? {} : { documentIds: [documentId] }),
       done: (result) => this.#end(result, ''),
       failed: (error) => this.#end(null, sentence(error)),
     },
@@ -33,11 +43,16 @@ class Search {
     return this.#problem;
   }
 
+  /** The document that is searched alone; null when all are. */
+  get within(): string | null {
+    return this.narrow.value ? (documents.find(router.id)?.id ?? null) : null;
+  }
+
   /** Asks for what the box holds. */
   ask(): void {
     const query = this.query.value.trim();
     this.#busy = query !== '';
-    this.#typing.ask(query || null);
+    this.#typing.ask(query === '' ? null : { query, documentId: this.within });
   }
 
   #end(result: SearchResult | null, problem: string): void {

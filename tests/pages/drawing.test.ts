@@ -1,7 +1,16 @@
 // Blocks and runs hold the whole text, in order, whatever its chunks; pages and passages begin where they begin.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BLOCK, blockAt, blocksOf, linesIn, linesOf, spreadOf } from '../../src/pages/documents/drawing.ts';
+import {
+  BLOCK,
+  blockAt,
+  blocksOf,
+  density,
+  linesOf,
+  PART,
+  partsOf,
+  spreadOf,
+} from '../../src/pages/documents/drawing.ts';
 import { outlineOf, type Chunk } from '../../src/records/corpus.ts';
 
 const chunk = (start: number, end: number, tokens = 1): Chunk => ({ start, end, tokens, page: null, headings: [] });
@@ -80,9 +89,37 @@ test('the block of an offset is the one that holds it', () => {
   }
 });
 
-test('an undrawn block is about as high as its wrapped lines', () => {
-  const text = `${'a'.repeat(100)}\n\nb`;
-  expect(linesIn(text, { start: 0, end: text.length, page: null }, 40)).toBe(5);
+test('parts hold every block once, in order, and are about as large as they may be', () => {
+  const text = 'word '.repeat(20_000);
+  for (const pages of [null, Array.from({ length: 40 }, (_, i) => i * 2500)]) {
+    const blocks = blocksOf(text, pages);
+    const parts = partsOf(blocks);
+    expect(parts.flatMap(({ from, to }) => blocks.slice(from, to))).toEqual(blocks);
+    expect(parts.reduce((sum, { characters }) => sum + characters, 0)).toBe(text.length);
+    expect(parts.reduce((sum, part) => sum + part.pages, 0)).toBe(pages?.length ?? 0);
+    expect(parts.slice(0, -1).every(({ characters }) => characters >= PART && characters < PART + BLOCK)).toBe(true);
+  }
+});
+
+test('pages without text are blocks of their own, with one empty line, where they stand', () => {
+  const blocks = blocksOf('The words of the one page.', [0, 0, 26, 26]);
+  expect(blocks.map(({ start, end, page }) => [start, end, page])).toEqual([
+    [0, 0, 1],
+    [0, 26, 2],
+    [26, 26, 3],
+    [26, 26, 4],
+  ]);
+  for (const block of blocks) expect(linesOf('The words of the one page.', block, none).length).toBe(1);
+  expect([blockAt(blocks, 0), blockAt(blocks, 25)]).toEqual([1, 1]);
+});
+
+test('what is not drawn is about as high as its wrapped lines, guessed from few of them', () => {
+  const short = `${'a'.repeat(100)}\n\nb`;
+  expect(density(short, 40) * short.length).toBeCloseTo(5, 8);
+  const long = 'a line of thirty characters …\n'.repeat(100_000);
+  expect(density(long, 64) * long.length).toBeGreaterThan(99_000);
+  expect(density(long, 64) * long.length).toBeLessThan(101_500);
+  expect(density('', 64)).toBe(0);
 });
 
 test('the spread counts every chunk once; without chunks there is none', () => {

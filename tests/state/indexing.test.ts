@@ -3,7 +3,13 @@ import { expect, test } from 'vitest';
 import { documentLink, spanOf } from '../../src/state/documentLink.ts';
 import { advance, documentState, needOf } from '../../src/state/indexing.ts';
 
-const one = (chunks: number, embedded: number) => ({ documentId: `${chunks}/${embedded}`, chunks, embedded });
+const one = (chunks: number, embedded: number) => ({
+  documentId: `${chunks}/${embedded}`,
+  cut: chunks > 0,
+  chunks,
+  embedded,
+});
+const blank = { ...one(0, 0), cut: true };
 
 test('the button says what is needed: nothing, a first indexing, more, or all again', () => {
   const need = (stale: boolean, ...documents: ReturnType<typeof one>[]) => needOf({ documents, stale });
@@ -11,12 +17,14 @@ test('the button says what is needed: nothing, a first indexing, more, or all ag
   expect(need(false, one(4, 4), one(2, 2))).toEqual({ kind: 'none', documents: 0 });
   expect(need(false, one(0, 0), one(3, 0))).toEqual({ kind: 'first', documents: 2 });
   expect(need(false, one(4, 4), one(0, 0))).toEqual({ kind: 'more', documents: 1 });
+  expect(need(false, one(4, 4), blank)).toEqual({ kind: 'none', documents: 0 }); // cut into nothing: it is done
   expect(need(false, one(4, 3))).toEqual({ kind: 'more', documents: 1 });
   expect(need(true, one(4, 0), one(2, 2))).toEqual({ kind: 'again', documents: 1 });
 });
 
 test('each document says how far it is', () => {
   expect(documentState(one(4, 4), true)).toBe('done');
+  expect(documentState(blank, false)).toBe('done');
   expect(documentState(one(4, 1), false)).toBe('part');
   expect(documentState(one(4, 0), false)).toBe('waiting');
   expect(documentState(one(4, 0), true)).toBe('stale');

@@ -81,8 +81,7 @@ export function partsOf(blocks: readonly Block[]): Part[] {
   const parts: Part[] = [];
   for (const [i, { start, end, page }] of blocks.entries()) {
     let part = parts.at(-1);
-    if (!part || part.characters >= PART || part.to - part.from >= PART / 100)
-      parts.push((part = { from: i, to: i, characters: 0, pages: 0 }));
+    if (!part || part.characters >= PART) parts.push((part = { from: i, to: i, characters: 0, pages: 0 }));
     part.to = i + 1;
     part.characters += end - start;
     if (page) part.pages++;
