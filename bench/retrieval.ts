@@ -39,9 +39,18 @@ const METHODS: [name: string, settings: Partial<RetrievalSettings>][] = [
   ['cosine + 0.5 words, diversity 0.3', { weight: 0.5, diversity: 0.3 }],
 ];
 
+/** Whether the headings above a passage stand before its text, where it is searched. */
+const HEADINGS: [name: string, words: boolean, vectors: boolean][] = [
+  ['none', false, false],
+  ['words', true, false],
+  ['both', true, true],
+];
+
 interface Passage {
   document: string;
   text: string;
+  /** With the headings above it. */
+  headed: string;
 }
 
 async function readAll(ctx: BenchContext): Promise<{ documents: Map<string, string>; questions: Question[] }> {
@@ -81,13 +90,20 @@ export async function run(ctx: BenchContext): Promise<void> {
     const passages: Passage[] = [];
     for (const [document, text] of documents) {
       const cut: Cut = { text, markdown: true, pages: null };
-      for (const { start, end } of chunk(cut, settings, USE_LITE.maxTokens, count))
-        passages.push({ document, text: text.slice(start, end) });
+      for (const { start, end, headings } of chunk(cut, settings, USE_LITE.maxTokens, count)) {
+        const own = text.slice(start, end);
+        passages.push({ document, text: own, headed: [...headings, own].join(' ') });
+      }
     }
-    const texts = passages.map(({ text }) => text);
-    const lexical = new LexicalIndex(texts);
-    const index = await openVectorIndex(await model.embed(texts, 'passage'), USE_LITE.dim, 'exact');
-    for (const [method, changes] of METHODS) {
+    const [texts, headed] = [passages.map(({ text }) => text), passages.map(({ headed }) => headed)];
+    const open = async (of: string[]) => openVectorIndex(await model.embed(of, 'passage'), USE_LITE.dim, 'exact');
+    const [plainIndex, headedIndex] = [await open(texts), await open(headed)];
+    const [plainWords, headedWords] = [new LexicalIndex(texts), new LexicalIndex(headed)];
+    for (const [[headings, inWords, inVectors], [method, changes]] of HEADINGS.flatMap((h) =>
+      METHODS.map((m) => [h, m] as const),
+    )) {
+      const lexical = inWords ? headedWords : plainWords;
+      const index = inVectors ? headedIndex : plainIndex;
       const found = questions.map(({ question }, i) => {
         const query = queries.subarray(i * USE_LITE.dim, (i + 1) * USE_LITE.dim);
         const vectors: VectorScores = {
@@ -115,6 +131,7 @@ export async function run(ctx: BenchContext): Promise<void> {
       ctx.emit({
         bench: 'retrieval',
         chunks: size,
+        headings,
         passages: passages.length,
         method,
         questions: questions.length,
@@ -127,7 +144,8 @@ export async function run(ctx: BenchContext): Promise<void> {
         version: ctx.version,
       });
     }
-    index.dispose();
+    plainIndex.dispose();
+    headedIndex.dispose();
   }
   await model.dispose();
 }

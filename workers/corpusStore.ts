@@ -12,16 +12,9 @@ import { USE_LITE, type Embedder } from '../src/records/embedder.ts';
 import type { CorpusStore, Segment } from '../src/retrieval/corpusStore.ts';
 import type { EmbedderFiles } from '../src/retrieval/embed.ts';
 import { write } from '../src/storage/database.ts';
-import { deleteFile, deleteFolder, listFolder, readFile, writeFile } from '../src/storage/files.ts';
+import { deleteFile, deleteFolder, listFolder, piecesOf, readFile, writeFile } from '../src/storage/files.ts';
+import { embedderFolder, embedderLock } from '../src/storage/ownedFiles.ts';
 import { database } from './database.ts';
-
-const PIECE_BYTES = 4_000_000;
-const embedderFolder = (id: string): string => `embedders/${id}`;
-
-async function* pieces(file: Blob): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  for (let at = 0; at < file.size; at += PIECE_BYTES)
-    yield new Uint8Array(await file.slice(at, at + PIECE_BYTES).arrayBuffer());
-}
 
 async function* whole(bytes: Uint8Array<ArrayBuffer>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   yield bytes;
@@ -98,15 +91,20 @@ export const corpusStore: CorpusStore = {
     };
   },
   /** Files first: a record always stands for a whole folder. */
-  async putEmbedder(embedder, files) {
-    try {
-      for (const { path, file } of files) await writeFile(`${embedderFolder(embedder.id)}/${path}`, pieces(file));
-    } catch (error) {
-      await deleteFolder(embedderFolder(embedder.id)).catch(() => undefined);
-      throw error;
-    }
-    await write(await database(), ['embedders'], (tx) => tx.objectStore('embedders').put(embedder));
-  },
+  putEmbedder: (embedder, files) =>
+    navigator.locks.request(embedderLock(embedder.id), async () => {
+      const folder = embedderFolder(embedder.id);
+      const known = await (await database()).get('embedders', embedder.id);
+      try {
+        for (const { path, file } of files)
+          if (!known || !(await readFile(`${folder}/${path}`))) await writeFile(`${folder}/${path}`, piecesOf(file));
+        if (!known) await write(await database(), ['embedders'], (tx) => tx.objectStore('embedders').put(embedder));
+      } catch (error) {
+        if (!known) await deleteFolder(folder).catch(() => undefined);
+        throw error;
+      }
+      return known ?? embedder;
+    }),
   async removeEmbedder(id) {
     await write(await database(), ['embedders'], (tx) => tx.objectStore('embedders').delete(id));
     await deleteFolder(embedderFolder(id));
@@ -120,7 +118,7 @@ export const corpusStore: CorpusStore = {
   async rows(documentId, first) {
     const path = rowsPath(documentId, first);
     const file = await readFile(path);
-    return file ? readRows(new Uint8Array(await file.arrayBuffer()), path).rows : null;
+    return file ? readRows(new Uint8Array(await file.arrayBuffer()), path) : null;
   },
   async putRows(documentId, rows, dim, origin) {
     await writeFile(rowsPath(documentId, origin.first), whole(writeRows(rows, dim, origin)));

@@ -301,6 +301,8 @@ export const en = {
     StorageTwice: 'The same content is already here.',
     StorageFailed:
       'The browser does not let this site keep data. Leave private browsing or allow site data, then reload.',
+    StorageAbsent:
+      'The browser does not let this site keep files: neither documents nor vectors can be kept. Leave private browsing, or use another browser.',
     ProjectGone: 'This project was deleted for good meanwhile and cannot come back.',
     DocumentGone: 'This document was deleted for good meanwhile and cannot come back.',
   } as Record<string, string>,

@@ -25,6 +25,8 @@ export interface SearchResult {
   hits: Hit[];
   /** False: by words only, because vectors were not wanted, not there yet, or the embedder could not be loaded. */
   vectors: boolean;
+  /** Why vectors could not serve, as a sentence; null where nothing failed. */
+  problem: string | null;
   index: { kind: 'voy' | 'exact' | 'none'; why: ExactReason | null; rows: number };
   milliseconds: number;
 }

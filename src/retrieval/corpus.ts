@@ -11,14 +11,27 @@ import { rootOf } from './embedderParts.ts';
 import { KeptRows } from './keptRows.ts';
 import { OpenEmbedders, type EmbedModule } from './openEmbedders.ts';
 import { Plans } from './plans.ts';
+import { LexicalIndex } from './lexical.ts';
 import { closest, rank } from './retrieve.ts';
 import { SearchIndex, sentencePassage, type Vectors } from './searchIndex.ts';
 import { asOneLine } from './tokens.ts';
 
 /** A failure of the whole indexing, not of one document. */
-const STOPS = new Set(['StorageFull', 'StorageOutdated']);
+const STOPS = new Set(['StorageFull', 'StorageOutdated', 'StorageAbsent', 'AbortError']);
+/** So long a search by words does not try again what failed: a person types on. */
+const FAILED_MS = 30_000;
+/** Fewer chunks are embedded before it is known which device is faster. */
+const MANY_CHUNKS = 500;
 const WORDS_ONLY: SearchResult['index'] = { kind: 'none', why: null, rows: 0 };
 const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
+
+/** Vectors, and the one of the query. */
+type Asked = Vectors & { query: Float32Array };
+
+interface Sentences {
+  all: Passage[];
+  index: LexicalIndex;
+}
 
 export class Corpus {
   readonly #plans: Plans;
@@ -28,7 +41,9 @@ export class Corpus {
   #indexing: Promise<unknown> = Promise.resolve();
   #searching: Promise<unknown> = Promise.resolve();
   #index: SearchIndex | null = null;
-  #sentences: { key: string; all: Passage[]; texts: string[] } | null = null;
+  #sentences: { key: string; made: Promise<Sentences> } | null = null;
+  /** Why vectors could not serve a search under these settings, and when. */
+  #failed: { key: string; at: number; problem: string } | null = null;
   #project = '';
 
   constructor(
@@ -48,11 +63,12 @@ export class Corpus {
       documents.map(async (document) => {
         const plan = await this.#plans.stored(document, chunks, embedder);
         const { embedded, stale } = await this.#rows.count(document.id, plan, embedder);
-        return { documentId: document.id, chunks: plan?.chunks.length ?? 0, embedded, stale };
+        const own = { documentId: document.id, cut: plan !== null, chunks: plan?.chunks.length ?? 0, embedded };
+        return { own, stale };
       }),
     );
     return {
-      documents: counted.map(({ documentId, chunks: count, embedded }) => ({ documentId, chunks: count, embedded })),
+      documents: counted.map(({ own }) => own),
       stale: counted.some(({ stale }) => stale),
     };
   }
@@ -111,16 +127,23 @@ export class Corpus {
     const ids = new Set(documentIds);
     const documents = (await this.store.documents(projectId)).filter(({ id }) => ids.has(id));
     const key = JSON.stringify(documents.map(({ id, createdAt, name }) => [id, createdAt, name]));
-    if (this.#sentences?.key !== key) {
-      const all: Passage[] = [];
-      for (const document of documents) {
-        const text = await this.store.text(document.id);
-        if (text) for (const { start, end } of sentences(text)) all.push(sentencePassage(document, text, start, end));
-      }
-      this.#sentences = { key, all, texts: all.map(({ text }) => text) };
+    if (this.#sentences?.key !== key) this.#sentences = { key, made: this.#sentencesOf(documents) };
+    const { made } = this.#sentences;
+    const { all, index } = await made.catch((error: unknown) => {
+      this.#sentences = null; // the next answer tries again
+      throw error;
+    });
+    return all[closest(index, question, answer)] ?? null;
+  }
+
+  async #sentencesOf(documents: readonly Document[]): Promise<Sentences> {
+    const all: Passage[] = [];
+    for (const document of documents) {
+      const text = await this.store.text(document.id);
+      if (text) for (const { start, end } of sentences(text)) all.push(sentencePassage(document, text, start, end));
+      await breathe();
     }
-    const { all, texts } = this.#sentences;
-    return all[closest(texts, question, answer)] ?? null;
+    return { all, index: new LexicalIndex(all.map(({ text }) => text)) };
   }
 
   /** Only what the embedder needs is copied: a folder of the hub holds it many times over, in other precisions. */
@@ -132,8 +155,8 @@ export class Corpus {
     };
     const { inspectFolder } = await this.loadEmbed();
     const embedder = await inspectFolder({ read }, [...parts.keys()], name);
-    await this.store.putEmbedder(embedder, needed(embedder.file));
-    return embedder;
+    this.#failed = null;
+    return this.store.putEmbedder(embedder, needed(embedder.file));
   }
 
   async removeEmbedder(id: string): Promise<void> {
@@ -161,6 +184,8 @@ export class Corpus {
     if (!embedder)
       throw new Error(`corpus: the embedder must be there, got none named "${settings.embedderId}". Choose another.`);
     const documents = await this.store.documents(projectId);
+    this.#rows.clear(); // another tab may have made others meanwhile
+    this.#failed = null;
     const failures: string[] = [];
     /** What is wrong with one document keeps none of the others from being done. */
     const attempt = async (document: Document, work: () => Promise<void>): Promise<void> => {
@@ -179,25 +204,26 @@ export class Corpus {
     for (const document of documents) {
       if (signal.aborted) return;
       await attempt(document, async () => {
-        const plan = await this.#plans.made(document, settings.chunks, embedder, siteUrl);
-        cut.push({ document, plan, from: await this.#rows.clean(plan, embedder) });
+        const plan = await this.#plans.made(document, settings.chunks, embedder, siteUrl, signal);
+        const { embedded } = await this.#rows.count(document.id, plan, embedder);
+        if (embedded === plan.chunks.length) await this.#rows.clean(plan, embedder);
+        cut.push({ document, plan, from: embedded });
       });
       onEvent({ step: 'chunk', done: (read += document.characters), total: characters });
       await breathe();
     }
 
-    // 2. Embed what has none.
+    // 2. Embed what has none. Rows of other settings go when the first new ones are there to take their place.
     const total = cut.reduce((sum, { plan }) => sum + plan.chunks.length, 0);
     let done = cut.reduce((sum, { from }) => sum + from, 0);
     const recent = new RecentRows();
     for (const { document, plan, from } of cut) {
       if (signal.aborted) return;
       if (from >= plan.chunks.length || !(await this.#isThere(document.id))) continue;
-      const { model, release } = await this.#models.acquire(
-        embedder,
-        this.store.embedderFiles(embedder, siteUrl),
-        (loaded, all) => onEvent({ step: 'load', done: loaded, total: all }),
-      );
+      const { model, release } = await this.#models.acquire(embedder, this.store.embedderFiles(embedder, siteUrl), {
+        fastest: total - done > MANY_CHUNKS,
+        onProgress: (loaded, all) => onEvent({ step: 'load', done: loaded, total: all }),
+      });
       onEvent({ step: 'embed', done, total });
       let failed = true;
       await attempt(document, async () => {
@@ -209,7 +235,10 @@ export class Corpus {
           recent,
           signal,
           embed: (texts) => model.embed(texts, 'passage'),
-          keep: (first, rows) => this.#keep(plan, embedder, first, rows),
+          keep: async (first, rows) => {
+            if (first === from) await this.#rows.clean(plan, embedder);
+            return this.#keep(plan, embedder, first, rows);
+          },
           onRows: (count) => onEvent({ step: 'embed', done: (done += count), total }),
         });
         failed = false;
@@ -248,10 +277,10 @@ export class Corpus {
     const names = new Map(index.documents.map(({ id, name }) => [id, name]));
     const wanted = new Set(documentIds.filter((id) => names.has(id)));
     const { method } = settings.retrieval;
-    const vectors =
+    const { vectors, problem } =
       embedder && !wordsOnly && method !== 'words' && query.trim() !== ''
-        ? await this.#vectorsFor(index.search, wanted, embedder, settings, siteUrl, query).catch(() => null)
-        : null;
+        ? await this.#tryVectors(index.search, wanted, embedder, settings, siteUrl, query)
+        : { vectors: null, problem: null };
     const { search } = index;
     const everything = wanted.size === names.size;
     const allowed = (chunk: number): boolean => everything || wanted.has(search.documentOf(chunk));
@@ -270,6 +299,7 @@ export class Corpus {
         score,
       })),
       vectors: vectors !== null,
+      problem,
       index: vectors ? { kind: vectors.index.kind, why: vectors.index.why, rows: vectors.index.size } : WORDS_ONLY,
       milliseconds: performance.now() - started,
     };
@@ -297,6 +327,27 @@ export class Corpus {
     return { search: this.#index, documents };
   }
 
+  /** Words serve when vectors cannot. What failed is not tried again at every letter that is typed. */
+  async #tryVectors(
+    search: SearchIndex,
+    wanted: ReadonlySet<string>,
+    embedder: Embedder,
+    settings: CorpusSettings,
+    siteUrl: string,
+    query: string,
+  ): Promise<{ vectors: Asked | null; problem: string | null }> {
+    const key = JSON.stringify([this.#project, settings]);
+    const last = this.#failed;
+    if (last?.key === key && performance.now() - last.at < FAILED_MS) return { vectors: null, problem: last.problem };
+    try {
+      return { vectors: await this.#vectorsFor(search, wanted, embedder, settings, siteUrl, query), problem: null };
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      this.#failed = { key, at: performance.now(), problem };
+      return { vectors: null, problem };
+    }
+  }
+
   /** Null when some documents are not embedded; throws when the embedder cannot be loaded or fails: words serve then. */
   async #vectorsFor(
     search: SearchIndex,
@@ -305,7 +356,7 @@ export class Corpus {
     settings: CorpusSettings,
     siteUrl: string,
     query: string,
-  ): Promise<(Vectors & { query: Float32Array }) | null> {
+  ): Promise<Asked | null> {
     const how = { embedder, wanted: settings.retrieval.index, kept: this.#rows };
     if (!(await search.covers(wanted, how))) return null;
     const opening = this.#models.acquire(embedder, this.store.embedderFiles(embedder, siteUrl));
@@ -327,10 +378,7 @@ export class Corpus {
 }
 
 /** The vectors as rank() asks for them: by chunk. */
-function scoresOf(
-  { index, rowOf, chunkOf, query }: Vectors & { query: Float32Array },
-  allowed: ((chunk: number) => boolean) | undefined,
-) {
+function scoresOf({ index, rowOf, chunkOf, query }: Asked, allowed: ((chunk: number) => boolean) | undefined) {
   const row = (chunk: number): number => rowOf[chunk] ?? -1;
   const chunk = (vector: number): number => chunkOf[vector] ?? -1;
   return {

@@ -23,13 +23,14 @@ export interface CorpusStore {
   /** The one that ships, or one that was brought; null when there is none. */
   embedder(id: string): Promise<Embedder | null>;
   embedderFiles(embedder: Embedder, siteUrl: string): EmbedderFiles;
-  putEmbedder(embedder: Embedder, files: readonly { path: string; file: Blob }[]): Promise<void>;
+  /** Returns the one that is kept: of a model that is there already only lost files are written again. */
+  putEmbedder(embedder: Embedder, files: readonly { path: string; file: Blob }[]): Promise<Embedder>;
   removeEmbedder(id: string): Promise<void>;
 
   /** What can be read of it, whatever made it. */
   segments(documentId: string): Promise<Segment[]>;
-  /** [count, dim]; null when they are gone. */
-  rows(documentId: string, first: number): Promise<Float32Array | null>;
+  /** With its values [count, dim]; null when they are gone. */
+  rows(documentId: string, first: number): Promise<(Segment & { rows: Float32Array }) | null>;
   putRows(documentId: string, rows: Float32Array, dim: number, origin: RowsOrigin): Promise<void>;
   /** One segment, or all of the document. */
   dropRows(documentId: string, first?: number): Promise<void>;

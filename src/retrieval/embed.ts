@@ -188,24 +188,29 @@ export async function inspectFolder(files: EmbedderFiles, paths: string[], name:
   }
 }
 
-/** Seconds for a batch of passages as they usually are; the first batch, which prepares, is not counted. */
-async function secondsOf(open: OpenEmbedder): Promise<number> {
+/** Rows of a batch of passages as they usually are, and seconds for it; the first, which prepares, is not counted. */
+async function trial(open: OpenEmbedder): Promise<{ rows: Float32Array; seconds: number }> {
   const batch = Array.from({ length: 64 }, (_, i) => `${i} `.repeat(20 + (i % 20)));
   await open.embed(batch, 'passage');
   const start = performance.now();
-  await open.embed(batch, 'passage');
-  return (performance.now() - start) / 1000;
+  const rows = await open.embed(batch, 'passage');
+  return { rows, seconds: (performance.now() - start) / 1000 };
 }
 
-/** The device that embeds faster here. Finding out fetches 17 MB once, so it is for work that takes minutes. */
+/** What floats in another order, and in half precision, may differ by. */
+const NEAR = 0.01;
+
+/** The device that embeds faster here, to the same rows. Finding out fetches 17 MB once, so it is for work that takes minutes. */
 export async function fasterDevice(embedder: Embedder, files: EmbedderFiles): Promise<Device> {
   if (!hasPromisesInWasm()) return 'wasm';
   const onCpu = await openEmbedder(embedder, files);
   const onGpu = await openEmbedder(embedder, files, undefined, 'webgpu').catch(() => null);
   try {
-    // No adapter, one that cannot run this model, one that is slower: the CPU serves in every case.
-    const faster = onGpu && (await hasRealGpu()) && (await secondsOf(onGpu)) < (await secondsOf(onCpu));
-    return faster ? 'webgpu' : 'wasm';
+    // No adapter, one that cannot run this model, one that is slower or wrong: the CPU serves in every case.
+    if (!onGpu || !(await hasRealGpu())) return 'wasm';
+    const [gpu, cpu] = [await trial(onGpu), await trial(onCpu)];
+    const near = gpu.rows.every((value, i) => Math.abs(value - (cpu.rows[i] ?? 0)) < NEAR);
+    return near && gpu.seconds < cpu.seconds ? 'webgpu' : 'wasm';
   } catch {
     return 'wasm';
   } finally {

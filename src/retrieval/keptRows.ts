@@ -76,22 +76,24 @@ export class KeptRows {
   }
 
   /** The rows of the plans one after another: [chunks, dim]. */
-  async load(wholes: readonly Whole[], { dim }: Embedder): Promise<Float32Array> {
+  async load(wholes: readonly Whole[], embedder: Embedder): Promise<Float32Array> {
+    const { dim } = embedder;
     const all = new Float32Array(wholes.reduce((sum, { plan }) => sum + plan.chunks.length, 0) * dim);
-    const parts: { documentId: string; segment: Segment; at: number }[] = [];
+    const parts: { plan: ChunkPlan; segment: Segment; at: number }[] = [];
     let start = 0;
     for (const { plan, segments } of wholes) {
-      for (const segment of segments)
-        parts.push({ documentId: plan.documentId, segment, at: start + segment.first * dim });
+      for (const segment of segments) parts.push({ plan, segment, at: start + segment.first * dim });
       start += plan.chunks.length * dim;
     }
     for (let from = 0; from < parts.length; from += AT_ONCE)
       await Promise.all(
-        parts.slice(from, from + AT_ONCE).map(async ({ documentId, segment: { first, count }, at }) => {
-          const rows = await this.store.rows(documentId, first);
-          if (rows?.length === count * dim) return all.set(rows, at);
+        parts.slice(from, from + AT_ONCE).map(async ({ plan, segment: { first, count }, at }) => {
+          const found = await this.store.rows(plan.documentId, first);
+          const own = found?.embedder === embedderKey(embedder) && found.plan === plan.hash && found.first === first;
+          if (own && found.rows.length === count * dim) return all.set(found.rows, at);
           this.clear(); // another tab has embedded the document anew
-          throw new Error(`corpus: ${count} rows must be kept, got ${(rows?.length ?? 0) / dim}. Index again.`);
+          const got = own ? found.count : 'none or others';
+          throw new Error(`corpus: ${count} rows of these chunks must be kept, got ${got}. Index again.`);
         }),
       );
     return all;

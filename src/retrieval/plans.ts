@@ -2,8 +2,9 @@
 import type { Chunk, ChunkPlan, ChunkSettings } from '../records/corpus.ts';
 import type { Document } from '../records/document.ts';
 import { embedderKey, type Embedder } from '../records/embedder.ts';
-import { chunk } from './chunk.ts';
+import { cutting, type Cut } from './chunk.ts';
 import type { CorpusStore } from './corpusStore.ts';
+import { breathe } from './embedRows.ts';
 import { tokenCounter, type TokenCounter } from './tokens.ts';
 
 /** Raise it when chunk() or the counting of tokens changes: plans and rows of another version are made anew. */
@@ -22,6 +23,22 @@ export async function planHash(
   const made = [CHUNKER_VERSION, sha256, maxTokens, overlapTokens, maxSentences, embedder && embedderKey(embedder)];
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(made)));
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** With pauses: a text of 20 MB takes a while, and messages must be heard. */
+async function cut(
+  text: Cut,
+  settings: ChunkSettings,
+  limit: number,
+  count: (text: string) => number,
+  signal?: AbortSignal,
+): Promise<Chunk[]> {
+  const steps = cutting(text, settings, limit, count);
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done) return step.value;
+    await breathe();
+    signal?.throwIfAborted();
+  }
 }
 
 export class Plans {
@@ -50,12 +67,18 @@ export class Plans {
   }
 
   /** The plan of these settings, cut now and kept if there is none. Throws where the tokenizer cannot be read. */
-  async made(document: Document, settings: ChunkSettings, embedder: Embedder, siteUrl: string): Promise<ChunkPlan> {
+  async made(
+    document: Document,
+    settings: ChunkSettings,
+    embedder: Embedder,
+    siteUrl: string,
+    signal?: AbortSignal,
+  ): Promise<ChunkPlan> {
     const stored = await this.stored(document, settings, embedder);
     if (stored) return stored;
     const { count } = await this.#counter(embedder, siteUrl);
     const hash = await this.#hash(document, settings, embedder);
-    const plan = await this.#cut(document, hash, settings, embedder.maxTokens, count);
+    const plan = await this.#cut(document, hash, settings, embedder.maxTokens, count, signal);
     await this.store.putPlan(plan);
     return plan;
   }
@@ -94,7 +117,7 @@ export class Plans {
   ): Promise<Chunk[]> {
     const counter = embedder && (await this.#counter(embedder, siteUrl).catch(() => null));
     const text = await this.store.text(documentId);
-    return text ? chunk(text, settings, embedder?.maxTokens ?? settings.maxTokens, counter?.count ?? estimate) : [];
+    return text ? cut(text, settings, embedder?.maxTokens ?? settings.maxTokens, counter?.count ?? estimate) : [];
   }
 
   async #estimated(document: Document, settings: ChunkSettings, embedder: Embedder | null): Promise<ChunkPlan> {
@@ -110,12 +133,13 @@ export class Plans {
     settings: ChunkSettings,
     limit: number,
     count: (text: string) => number,
+    signal?: AbortSignal,
   ): Promise<ChunkPlan> {
     const { id: documentId, projectId } = document;
     const text = await this.store.text(documentId);
     if (!text)
       throw new Error(`corpus: the text of "${document.name}" must be stored, got none. Remove it and add it again.`);
-    const plan = { documentId, projectId, hash, chunks: chunk(text, settings, limit, count) };
+    const plan = { documentId, projectId, hash, chunks: await cut(text, settings, limit, count, signal) };
     this.#kept.set(keyOf(document), plan);
     return plan;
   }

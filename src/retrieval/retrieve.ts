@@ -1,6 +1,6 @@
 // Question → rows of chunks, best first; and answer → the sentence that supports it best.
 import type { RetrievalSettings } from '../records/corpus.ts';
-import { LexicalIndex } from './lexical.ts';
+import type { LexicalIndex } from './lexical.ts';
 import type { Neighbour } from './vectorIndex.ts';
 
 export interface Ranked {
@@ -112,10 +112,10 @@ export function rank({ lexical, allowed, vectors, settings, count }: Question): 
   return diverse(sorted, count, settings.diversity, (a, b) => vectors.similarity(a, b));
 }
 
-/** Index of the sentence that matches the answer best, the question deciding between those that share its words; or −1. */
-export function closest(sentences: string[], question: string, answer: string): number {
+/** The sentence that matches the answer best, the question deciding between those that share its words; or −1. */
+export function closest(sentences: LexicalIndex, question: string, answer: string): number {
   // The answer twice: its words weigh more than the question's.
-  const scores = new LexicalIndex(sentences).scores(`${answer} ${answer} ${question}`);
+  const scores = sentences.scores(`${answer} ${answer} ${question}`);
   const [best] = highest(scores, 1, () => true);
   return best !== undefined && (scores[best] ?? 0) > 0 ? best : -1;
 }

@@ -63,6 +63,7 @@ async function embed(texts: string[]): Promise<Float32Array<ArrayBuffer>> {
 const store = new DemoStore();
 const corpus = new Corpus(store, async () => ({
   openEmbedder: async (embedder) => ({ embedder, device: 'wasm', embed, dispose: async () => undefined }),
+  fasterDevice: async () => 'wasm',
   inspectFolder: () => Promise.reject(new Error('no folder is brought here')),
 }));
 let engine: Engine;

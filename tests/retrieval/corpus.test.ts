@@ -41,16 +41,16 @@ describe('indexing', () => {
     store.add('b', sentencesAbout('mountain', 3));
     expect(await corpus.status('p', settings())).toEqual({
       documents: [
-        { documentId: 'a', chunks: 0, embedded: 0 },
-        { documentId: 'b', chunks: 0, embedded: 0 },
+        { documentId: 'a', cut: false, chunks: 0, embedded: 0 },
+        { documentId: 'b', cut: false, chunks: 0, embedded: 0 },
       ],
       stale: false,
     });
     const status = await index();
     expect(status).toEqual({
       documents: [
-        { documentId: 'a', chunks: 70, embedded: 70 },
-        { documentId: 'b', chunks: 3, embedded: 3 },
+        { documentId: 'a', cut: true, chunks: 70, embedded: 70 },
+        { documentId: 'b', cut: true, chunks: 3, embedded: 3 },
       ],
       stale: false,
     });
@@ -150,6 +150,18 @@ describe('an indexing that is cut', () => {
     expect(await store.kept('a')).toEqual(expected('a'));
   });
 
+  it('while a long text is cut keeps nothing of it, and others are heard meanwhile', async () => {
+    store.add('long', sentencesAbout('harbour', 40_000));
+    const cutting = index();
+    let heard = 0;
+    const timer = setInterval(() => {
+      if (++heard === 2) corpus.cancel('job');
+    });
+    expect((await cutting).documents).toMatchObject([{ chunks: 0 }]);
+    clearInterval(timer);
+    expect([heard >= 2, store.plans.size, model.opened]).toEqual([true, 0, 0]);
+  });
+
   it('in the queue resolves at once and does nothing', async () => {
     store.add('a', sentencesAbout('harbour', 64));
     let go = (): void => undefined;
@@ -158,10 +170,36 @@ describe('an indexing that is cut', () => {
     const second = index(settings({ embedderId: 'second' }), 'second');
     await expect.poll(() => model.batches).toBe(1);
     corpus.cancel('second');
-    expect((await second).documents).toEqual([{ documentId: 'a', chunks: 0, embedded: 0 }]);
+    expect((await second).documents).toEqual([{ documentId: 'a', cut: false, chunks: 0, embedded: 0 }]);
     go();
-    expect((await first).documents).toEqual([{ documentId: 'a', chunks: 64, embedded: 64 }]);
+    expect((await first).documents).toEqual([{ documentId: 'a', cut: true, chunks: 64, embedded: 64 }]);
     expect(model.opened).toBe(1);
+  });
+});
+
+describe('the faster device', () => {
+  it.each([500, 501])('is looked for when more than 500 of the chunks wait: %i', async (count) => {
+    store.add('a', sentencesAbout('harbour', count));
+    model.faster = 'webgpu';
+    await index();
+    await index();
+    store.add('b', sentencesAbout('mountain', 600));
+    if (count > 500) await index();
+    expect(model.timed).toBe(count > 500 ? 1 : 0); // and only once
+    expect([...model.devices]).toEqual([count > 500 ? 'webgpu' : 'wasm']);
+    expect(await store.kept('a')).toEqual(expected('a'));
+  });
+
+  it('serves no longer once it has failed', async () => {
+    store.add('a', sentencesAbout('harbour', 600));
+    model.faster = 'webgpu';
+    model.onBatch = (batch) => {
+      if (batch === 3) throw new Error('the device is lost');
+    };
+    await expect(index()).rejects.toThrow('the device is lost');
+    await index();
+    expect([...model.devices]).toEqual(['webgpu', 'wasm']);
+    expect([model.timed, model.passages.length]).toEqual([1, 600]);
   });
 });
 
@@ -173,16 +211,49 @@ describe('rows are made anew', () => {
     store.add('a', sentencesAbout('harbour', 300));
     await index();
     expect(await corpus.status('p', changed)).toEqual({
-      documents: [{ documentId: 'a', chunks: 0, embedded: 0 }],
+      documents: [{ documentId: 'a', cut: false, chunks: 0, embedded: 0 }],
       stale: true,
     });
     const status = await index(changed);
     const count = chunkTexts('a').length;
-    expect(status).toEqual({ documents: [{ documentId: 'a', chunks: count, embedded: count }], stale: false });
+    expect(status).toEqual({
+      documents: [{ documentId: 'a', cut: true, chunks: count, embedded: count }],
+      stale: false,
+    });
     const made = new Set((await store.segments('a')).map(({ embedder }) => embedder));
     expect([...made]).toEqual([embedderKey(embedderNamed(changed.embedderId))]);
     expect(await store.kept('a')).toEqual(expected('a'));
     expect((await corpus.status('p', settings())).stale).toBe(true); // the old settings have lost theirs
+  });
+
+  it('only when the new embedder works: one that cannot be opened, or a stop before it, costs no rows', async () => {
+    for (const id of ['a', 'b']) store.add(id, sentencesAbout(id, 300));
+    await index();
+    const before = await Promise.all(['a', 'b'].map((id) => store.kept(id)));
+    const kept = () => Promise.all(['a', 'b'].map((id) => store.kept(id)));
+    reload();
+    model.cannotOpen = true;
+    await expect(index(settings({ embedderId: 'second' }))).rejects.toThrow('no model here');
+    expect(await kept()).toEqual(before);
+
+    model.cannotOpen = false;
+    model.onBatch = (batch) => (batch === 9 ? corpus.cancel('job') : undefined);
+    await index(settings({ embedderId: 'second' }));
+    expect((await store.segments('a')).map(({ embedder }) => embedder)).toEqual(
+      Array(2).fill(embedderKey(embedderNamed('second'))),
+    );
+    expect((await kept())[1]).toEqual(before[1]);
+    await index();
+    expect(await kept()).toEqual(before);
+    expect(model.passages.length).toBe(288 + 300); // of "b" none again
+  });
+
+  it('when another tab has made others meanwhile', async () => {
+    store.add('a', sentencesAbout('harbour', 40));
+    await index();
+    await new Corpus(store, model.load).index('other', 'p', settings({ embedderId: 'second' }), SITE, () => undefined);
+    expect(await index()).toMatchObject({ documents: [{ embedded: 40 }], stale: false });
+    expect((await store.segments('a')).map(({ embedder }) => embedder)).toEqual([embedderKey(embedderNamed('first'))]);
   });
 
   it('again when settings come back after rows were made with others', async () => {
@@ -257,7 +328,7 @@ describe('documents that go wrong', () => {
       store.all.delete('later');
     };
     const status = await index();
-    expect(status.documents).toEqual([{ documentId: 'last', chunks: 300, embedded: 300 }]);
+    expect(status.documents).toEqual([{ documentId: 'last', cut: true, chunks: 300, embedded: 300 }]);
     expect([...store.files.keys()].sort()).toEqual(['hidden', 'last']);
     expect(model.passages.some((text) => text.includes('later'))).toBe(false);
     expect((await store.segments('hidden')).map(({ count }) => count)).toEqual([256]);

@@ -53,7 +53,7 @@ export class MemoryStore implements CorpusStore {
   onPutRows: (documentId: string) => void = () => undefined;
   #came = 0;
 
-  add(id: string, text: string, projectId = 'p'): Document {
+  add(id: string, text: string, projectId = 'p', markdown = false): Document {
     const pages = null;
     const document: Document = {
       ...{ id, projectId, name: `${id}.txt`, mediaType: 'text/plain', sha256: `hash of ${text}`, bytes: text.length },
@@ -61,7 +61,7 @@ export class MemoryStore implements CorpusStore {
       createdAt: `2030-01-01T00:00:${String(this.#came++).padStart(2, '0')}Z`,
     };
     this.all.set(id, document);
-    this.texts.set(id, { documentId: id, projectId, text, markdown: false, pages });
+    this.texts.set(id, { documentId: id, projectId, text, markdown, pages });
     return document;
   }
   change(id: string, change: Partial<Document>): void {
@@ -71,7 +71,7 @@ export class MemoryStore implements CorpusStore {
   async kept(id: string): Promise<number[]> {
     const segments = (await this.segments(id)).sort((a, b) => a.first - b.first);
     const rows = await Promise.all(segments.map(({ first }) => this.rows(id, first)));
-    return rows.flatMap((values) => [...(values ?? [])]);
+    return rows.flatMap((segment) => [...(segment?.rows ?? [])]);
   }
 
   async documents(projectId: string) {
@@ -106,6 +106,7 @@ export class MemoryStore implements CorpusStore {
       embedder.id,
       files.map(({ path }) => path),
     );
+    return embedder;
   }
   async removeEmbedder(id: string) {
     this.embedders.delete(id);
@@ -116,7 +117,7 @@ export class MemoryStore implements CorpusStore {
   }
   async rows(id: string, first: number) {
     const bytes = this.files.get(id)?.get(first);
-    return bytes ? readRows(bytes, id).rows : null;
+    return bytes ? readRows(bytes, id) : null;
   }
   async putRows(...[id, rows, dim, origin]: Parameters<CorpusStore['putRows']>) {
     this.onPutRows(id);
@@ -149,21 +150,32 @@ export class HashEmbedder {
   readonly passages: string[] = [];
   readonly queries: string[] = [];
   batches = 0;
+  tried = 0;
   opened = 0;
   closed = 0;
   cannotOpen = false;
+  /** What is found to be faster, how often that was asked, and what embedded something. */
+  faster: 'wasm' | 'webgpu' = 'wasm';
+  timed = 0;
+  readonly devices = new Set<string>();
   /** Called before each batch of passages, with its number from 1. */
   onBatch: (batch: number) => void | Promise<void> = () => undefined;
 
   readonly load = async (): Promise<EmbedModule> => ({
-    openEmbedder: async (embedder, _files, onProgress) => {
+    fasterDevice: async () => {
+      this.timed++;
+      return this.faster;
+    },
+    openEmbedder: async (embedder, _files, onProgress, device = 'wasm') => {
+      this.tried++;
       if (this.cannotOpen) throw new Error('no model here');
       this.opened++;
       onProgress?.(embedder.bytes, embedder.bytes);
       return {
         embedder,
-        device: 'wasm',
+        device,
         embed: async (texts, as) => {
+          this.devices.add(device);
           if (as === 'query') this.queries.push(...texts);
           else {
             await this.onBatch(++this.batches);

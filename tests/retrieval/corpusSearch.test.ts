@@ -1,8 +1,8 @@
 // Searching a corpus: vectors where every wanted document has them, words everywhere, and the passages where they stand.
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Corpus } from '../../src/retrieval/corpus.ts';
 import type { SearchOptions } from '../../src/records/search.ts';
-import { HashEmbedder, hashed, MemoryStore, sentencesAbout, settings } from './corpusMemory.ts';
+import { DIM, HashEmbedder, hashed, MemoryStore, sentencesAbout, settings } from './corpusMemory.ts';
 
 const SITE = 'https://site.test/';
 let store: MemoryStore;
@@ -19,6 +19,8 @@ beforeEach(() => {
   store.add('harbour', `Ships wait in the harbour. ${sentencesAbout('quay', 30)} The lighthouse keeper is Ines.`);
   store.add('mountain', `Snow lies on the mountain. ${sentencesAbout('peak', 30)} The hut keeper is Bruno.`);
 });
+
+afterEach(() => vi.restoreAllMocks());
 
 const index = (how = settings()) => corpus.index('job', 'p', how, SITE, () => undefined);
 const search = (query: string, options: Partial<SearchOptions> = {}, how = settings()) =>
@@ -130,6 +132,19 @@ describe('with vectors', () => {
     expect((await corpus.status('p', settings())).documents[0]?.embedded).toBe(0);
   });
 
+  it('takes rows of other chunks or of another embedder for none, though another tab put as many there', async () => {
+    for (const change of [{ plan: 'of another tab' }, { embedder: 'another' }]) {
+      await index();
+      reload();
+      expect((await corpus.status('p', settings())).documents[0]?.embedded).toBe(32);
+      const [origin] = await store.segments('harbour');
+      if (origin) await store.putRows('harbour', new Float32Array(32 * DIM).fill(1), DIM, { ...origin, ...change });
+      const { vectors, problem } = await search('lighthouse keeper');
+      expect([vectors, problem]).toEqual([false, expect.stringMatching(/got none or others\. Index again\./)]);
+      expect((await corpus.status('p', settings())).documents[0]?.embedded).toBe(0);
+    }
+  });
+
   it('answers searches that come at once, each for itself', async () => {
     const how = settings({ chunks: { maxTokens: 32, overlapTokens: 0, maxSentences: 2 } });
     const [a, b, c] = await Promise.all([
@@ -163,8 +178,8 @@ describe('by words', () => {
   it('keeps the chunks that it cut, and the indexing takes them', async () => {
     await search('lighthouse');
     expect((await corpus.status('p', settings())).documents).toEqual([
-      { documentId: 'harbour', chunks: 32, embedded: 0 },
-      { documentId: 'mountain', chunks: 32, embedded: 0 },
+      { documentId: 'harbour', cut: true, chunks: 32, embedded: 0 },
+      { documentId: 'mountain', cut: true, chunks: 32, embedded: 0 },
     ]);
   });
 
@@ -183,9 +198,47 @@ describe('by words', () => {
     reload();
     model.cannotOpen = true;
     const how = settings({ retrieval: { ...settings().retrieval, method: 'vectors' } });
-    expect(await first('lighthouse keeper', {}, how)).toBe('The lighthouse keeper is Ines.');
+    const { hits, vectors, problem } = await search('lighthouse keeper', {}, how);
+    expect(hits[0]?.passage.text).toBe('The lighthouse keeper is Ines.');
+    expect([vectors, problem]).toEqual([false, 'no model here']);
+  });
+
+  it('does not try again at every letter what failed, but under other settings, after an indexing, after a while', async () => {
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(1000);
+    const how = settings({ retrieval: { ...settings().retrieval, method: 'vectors' } });
+    const problems = async (...asked: (typeof how)[]): Promise<(string | null)[]> => {
+      const found: (string | null)[] = [];
+      for (const settings of asked) found.push((await search('lighthouse', {}, settings)).problem);
+      return found;
+    };
+    await index();
+    reload();
+    model.cannotOpen = true;
+    expect(await problems(how, how)).toEqual(['no model here', 'no model here']);
+    expect(model.tried).toBe(1);
     model.cannotOpen = false;
-    expect((await search('lighthouse keeper', {}, how)).vectors).toBe(true); // tried again
+    expect(await problems(how, settings())).toEqual(['no model here', null]);
+    expect(await problems(how)).toEqual(['no model here']);
+    clock.mockReturnValue(31_001);
+    expect(await problems(how)).toEqual([null]);
+    model.cannotOpen = true;
+    reload();
+    model.cannotOpen = true;
+    expect(await problems(how)).toEqual(['no model here']);
+    model.cannotOpen = false;
+    await index();
+    expect(await problems(how)).toEqual([null]);
+  });
+
+  it('finds what stands in a heading alone', async () => {
+    store.add('leave', '# Handbook\n\n## Parental leave\n\nTwenty weeks are paid.\n\n## Rent\n\nIt is due.', 'p', true);
+    const { hits } = await search('parental', { documentIds: ['harbour', 'leave'] });
+    expect(hits[0]?.passage).toMatchObject({
+      text: 'Twenty weeks are paid.',
+      headings: ['Handbook', 'Parental leave'],
+    });
+    expect(hits[0]?.lexical).toBeGreaterThan(0.1);
+    expect(hits[1]?.lexical).toBe(0);
   });
 
   it('serves without tokenizer by estimated chunks, which are not kept and never meet the rows of others', async () => {
@@ -220,6 +273,15 @@ describe('evidence', () => {
     expect(await corpus.evidence('p', ['harbour'], 'xyz?', 'zyx')).toBeNull();
     expect(await corpus.evidence('p', [], 'Who is the keeper?', 'Bruno')).toBeNull();
   });
+});
+
+it('evidence for several answers about the same documents reads and counts them once', async () => {
+  const read = vi.spyOn(store, 'text');
+  const asked = (answer: string) => corpus.evidence('p', ['mountain'], 'Who is the keeper?', answer);
+  const [one, other] = await Promise.all([asked('Bruno'), asked('Snow')]);
+  expect([one?.text, other?.text]).toEqual(['The hut keeper is Bruno.', 'Snow lies on the mountain.']);
+  await asked('the hut');
+  expect(read).toHaveBeenCalledTimes(1);
 });
 
 describe('preview', () => {
