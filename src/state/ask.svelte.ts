@@ -2,7 +2,7 @@
 import type { GeneratedRow, TokenPiece } from '../../workers/api.ts';
 import type { Generation, Passage, Place } from '../records/generation.ts';
 import type { Sampling } from '../records/sampling.ts';
-import { generationsOf } from './askKeep.ts';
+import { described, generationsOf } from './askKeep.ts';
 import { choose, keep, wanted, type Choice } from './askPassages.ts';
 import { askPins } from './askPins.svelte.ts';
 import { rowSampling } from './askSampling.ts';
@@ -68,7 +68,7 @@ class Asking {
         await this.#search(asked);
         await this.#render(reserve);
       }
-      await this.#answer(samplings, asked);
+      await this.#answer(samplings);
     });
     return live.askId;
   }
@@ -98,7 +98,7 @@ class Asking {
     const samplings = rowSampling(askSettings.sampling.value, 2, seed, engine.model.contextLength).slice(0, 1);
     void this.#run(async () => {
       await this.#load();
-      await this.#answer(samplings, this.#asked());
+      await this.#answer(samplings);
     });
   }
 
@@ -146,6 +146,7 @@ class Asking {
       passages: [],
       matched: true,
       wordsOnly: null,
+      searchProblem: '',
       prompt: null,
       answers: [],
       lossesBefore: engine.losses,
@@ -223,11 +224,12 @@ class Asking {
     const skipped = this.#skip.signal.aborted;
     const options = { documentIds: asked, count: enough, wordsOnly: chosen || skipped };
     const found = await corpus.search(question, options); // by words where vectors cannot serve
-    const why = chosen ? 'chosen' : skipped ? 'skipped' : 'missing';
+    const why = chosen ? 'chosen' : skipped ? 'skipped' : found.problem ? 'failed' : 'missing';
     this.#step({
       passages: choose(choice, found.hits, count),
       matched: found.vectors || choice.kept.length > 0 || found.hits.some(({ lexical }) => lexical > 0),
       wordsOnly: found.vectors ? null : why,
+      searchProblem: found.problem ?? '',
     });
   }
 
@@ -244,7 +246,7 @@ class Asking {
     this.#step({ prompt, passages: prompt.passages });
   }
 
-  async #answer(samplings: Sampling[], asked: string[]): Promise<void> {
+  async #answer(samplings: Sampling[]): Promise<void> {
     const answers = samplings.map((sampling) => ({ text: '', sampling, tokensPerSecond: 0 }));
     const { askId, prompt } = this.#step({ step: 'answer', answers });
     if (!prompt) return;
@@ -259,20 +261,20 @@ class Asking {
     };
     const done = await engine.generate(askId, rows, onToken, `/ask/${askId}`);
     if (done.every((row) => row.ids.length === 0)) throw new Stopped();
-    await this.#keep(done, samplings, asked);
+    await this.#keep(done, samplings);
   }
 
-  async #keep(rows: GeneratedRow[], samplings: Sampling[], asked: string[]): Promise<void> {
+  async #keep(rows: GeneratedRow[], samplings: Sampling[]): Promise<void> {
     const live = this.#step({ step: 'keep' });
     if (engine.losses > live.lossesBefore) this.#recovered = new Set([...this.#recovered, live.askId]);
-    const kept = await generationsOf(
-      { live, rows, samplings, model: engine.model },
-      {
-        device: () => engine.device(),
-        evidence: (answer) => retrieval.evidence(live.projectId, asked, live.question, answer),
-      },
-    );
-    await generations.put(...kept);
+    const kept = generationsOf({ live, rows, samplings, model: engine.model });
+    await generations.put(...kept); // first of all: the tab may be closed at any time
+    void described(kept, {
+      device: () => engine.device(),
+      evidence: (answer, documentIds) => retrieval.evidence(live.projectId, documentIds, live.question, answer),
+    })
+      .then((all) => generations.replace(...all))
+      .catch(() => undefined); // the answer is there without it
   }
 }
 

@@ -16,45 +16,53 @@ export interface Answered {
 /** Both are looked up in other threads, and may fail there. */
 export interface Description {
   device(): Promise<DeviceReport>;
-  evidence(answer: string): Promise<Passage | null>;
+  /** Among the documents that the passages are of. */
+  evidence(answer: string, documentIds: string[]): Promise<Passage | null>;
 }
 
-export async function generationsOf(
-  { live, rows, samplings, model }: Answered,
-  describe: Description,
-): Promise<Generation[]> {
+/** As they are kept at once: without what must be looked up first. */
+export function generationsOf({ live, rows, samplings, model }: Answered): Generation[] {
   const { askId, question, passages, choice, projectId, prompt } = live;
   const leftOut = choice.leftOut.length > 0 ? { leftOut: [...choice.leftOut] } : {};
   const now = Date.now();
-  const device = nameOf(await orNull(describe.device));
-  const kept = rows.map(
-    async ({ ids, logprobs, text, finish, tokensPerSecond, firstTokenMs }, i): Promise<Generation> => ({
-      id: crypto.randomUUID(),
-      projectId,
-      askId,
-      question,
-      passages,
-      ...leftOut,
-      prompt: prompt?.prompt ?? '',
-      promptIds: prompt?.ids ?? [],
-      cutTokens: prompt?.cutTokens ?? 0,
-      completionIds: ids,
-      logprobs,
-      text,
-      finish,
-      sampling: samplings[i] as Sampling,
-      modelId: model.id,
-      modelSha256: model.sha256,
-      adapterId: null,
-      device,
-      evidence: text.trim() === '' ? null : await orNull(() => describe.evidence(text)),
-      tokensPerSecond,
-      firstTokenMs,
-      createdAt: new Date(now + i).toISOString(), // one after the other, so that their order stays
-      version: GENERATION_VERSION,
+  return rows.map(({ ids, logprobs, text, finish, tokensPerSecond, firstTokenMs }, i): Generation => ({
+    id: crypto.randomUUID(),
+    projectId,
+    askId,
+    question,
+    passages,
+    ...leftOut,
+    prompt: prompt?.prompt ?? '',
+    promptIds: prompt?.ids ?? [],
+    cutTokens: prompt?.cutTokens ?? 0,
+    completionIds: ids,
+    logprobs,
+    text,
+    finish,
+    sampling: samplings[i] as Sampling,
+    modelId: model.id,
+    modelSha256: model.sha256,
+    adapterId: null,
+    device: '',
+    evidence: null,
+    tokensPerSecond,
+    firstTokenMs,
+    createdAt: new Date(now + i).toISOString(), // one after the other, so that their order stays
+    version: GENERATION_VERSION,
+  }));
+}
+
+/** With its device, and the sentence that supports each answer. */
+export async function described(generations: readonly Generation[], look: Description): Promise<Generation[]> {
+  const device = nameOf(await orNull(look.device));
+  return Promise.all(
+    generations.map(async (generation) => {
+      const { text, passages } = generation;
+      const documentIds = [...new Set(passages.map(({ documentId }) => documentId))];
+      const evidence = text.trim() === '' ? null : await orNull(() => look.evidence(text, documentIds));
+      return { ...generation, device, evidence };
     }),
   );
-  return Promise.all(kept);
 }
 
 /** '' when the device could not be asked. */

@@ -34,6 +34,16 @@ class Generations {
     this.#list = [...this.#list.filter((generation) => !ids.has(generation.id)), ...own].sort(byAge);
   }
 
+  /** Those that are still there: what was removed meanwhile stays removed. */
+  async replace(...generations: Generation[]): Promise<void> {
+    await connection.write(['generations'], async (tx) => {
+      const store = tx.objectStore('generations');
+      for (const generation of generations) if (await store.getKey(generation.id)) await store.put(generation);
+    });
+    const anew = new Map(generations.map((generation) => [generation.id, generation]));
+    this.#list = this.#list.map((generation) => anew.get(generation.id) ?? generation);
+  }
+
   /** Gone from the disk at once; put() what it returns to take it back. */
   async removeAsk(askId: string): Promise<Generation[]> {
     const gone = this.ofAsk(askId);
