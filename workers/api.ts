@@ -71,7 +71,7 @@ export interface RetrievalApi {
   /** The sentence of these documents that matches the answer (and its question) best; null when nothing matches. */
   evidence(projectId: string, documentIds: string[], question: string, answer: string): Promise<Passage | null>;
   /** Takes a folder in hub layout as an embedder: checks it by embedding a sentence, then keeps its files. */
-  addEmbedder(files: { path: string; file: File }[], siteUrl: string): Promise<Embedder>;
+  addEmbedder(files: { path: string; file: File }[]): Promise<Embedder>;
   removeEmbedder(id: string): Promise<void>;
 }
 

@@ -1,14 +1,11 @@
 // The data worker: reads files into documents, and corpus files in and out, off the main thread.
 import * as Comlink from 'comlink';
-import type { ReadProgress } from '../src/records/reading.ts';
 import { read } from '../src/retrieval/read/index.ts';
 import type { DataApi, Imported } from './api.ts';
 import { exportCorpus } from './corpusExport.ts';
 import { importCorpus } from './corpusImport.ts';
 import { keepDocument, sweepOrphans } from './dataStore.ts';
-
-/** A progress line needs no more, and every message costs the page some time. */
-const BETWEEN_EVENTS_MS = 100;
+import { gently } from './gently.ts';
 
 const jobs = new Map<string, AbortController>();
 
@@ -20,15 +17,6 @@ async function job<T>(id: string, run: (signal: AbortSignal) => Promise<T>): Pro
   } finally {
     jobs.delete(id);
   }
-}
-
-function gently(onProgress: (progress: ReadProgress) => void): (progress: ReadProgress) => void {
-  let last = -Infinity;
-  return (progress) => {
-    if (performance.now() - last < BETWEEN_EVENTS_MS && progress.done < progress.total) return;
-    last = performance.now();
-    onProgress(progress);
-  };
 }
 
 const api = {

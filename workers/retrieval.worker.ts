@@ -2,25 +2,12 @@
 import * as Comlink from 'comlink';
 import { outlineOf } from '../src/records/corpus.ts';
 import { Corpus } from '../src/retrieval/corpus.ts';
-import type { IndexEvent, RetrievalApi } from './api.ts';
+import type { RetrievalApi } from './api.ts';
 import { corpusStore } from './corpusStore.ts';
-
-/** A progress line needs no more, and every message costs the page some time. */
-const BETWEEN_EVENTS_MS = 100;
+import { gently } from './gently.ts';
 
 // What runs embedders is large and comes when it is first needed.
 const corpus = new Corpus(corpusStore, () => import('../src/retrieval/embed.ts'));
-
-function gently(onEvent: (event: IndexEvent) => void): (event: IndexEvent) => void {
-  let last: IndexEvent['step'] | null = null;
-  let at = 0;
-  return (event) => {
-    const now = performance.now();
-    if (event.step === last && event.done < event.total && now - at < BETWEEN_EVENTS_MS) return;
-    [last, at] = [event.step, now];
-    onEvent(event);
-  };
-}
 
 const api = {
   status: (projectId, settings) => corpus.status(projectId, settings),

@@ -173,7 +173,7 @@ test(
         return { path: `my-embedder/${name}`, file: new File([bytes], name.slice(name.lastIndexOf('/') + 1)) };
       }),
     );
-    const embedder = await api.addEmbedder(parts, SITE);
+    const embedder = await api.addEmbedder(parts);
     expect(embedder).toMatchObject({ name: 'my-embedder', url: null, dim: 512, sha256: USE_LITE.sha256 });
     const own = { ...settings, embedderId: embedder.id };
     expect((await api.status('demo', own)).stale).toBe(true);
