@@ -157,7 +157,7 @@ export const documentsFr: typeof documentsEn = {
     fused: 'ensemble',
     wordsOnly: 'Par les mots seulement : tout n’est pas encore indexé.',
     wordsChosen: 'Par les mots seulement, comme choisi plus bas.',
-    wordsBecause: (problem) => `Par les mots seulement, car la recherche par le sens a échoué : ${problem}`,
+    wordsBecause: (problem) => `Par les mots seulement, car la recherche par le sens a échoué : ${problem}`,
     narrow: 'Seulement dans ce document',
     found: (x) => s(x, 'passage trouvé', 'passages trouvés'),
     how: (rows, ms) => `${s(rows, 'vecteur', 'vecteurs')}, ${ms} ms`,
@@ -201,6 +201,7 @@ export const documentsFr: typeof documentsEn = {
     added: (name) => `« ${name} » est utilisé. Réindexez pour que la recherche s’en serve.`,
     remove: (name) => `Retirer « ${name} » de cet appareil`,
     removed: (name) => `« ${name} » retiré.`,
+    gone: 'Le modèle de plongement de ce projet n’est plus sur cet appareil : rien n’a été indexé avec un autre. Choisissez-en un, puis indexez.',
   },
   take: {
     title: 'L’emporter',
