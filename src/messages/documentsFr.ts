@@ -220,7 +220,7 @@ export const documentsFr: typeof documentsEn = {
     bring: 'Apporter un corpus exporté',
     ended: {
       cancelled: 'Vous l’avez annulé.',
-      stuck: 'Rien n’a avancé pendant une minute : c’est arrêté. Réessayez, ou avec moins de fichiers.',
+      stuck: 'Rien n’a avancé pendant une minute : c’est arrêté. Réessayez, ou avec moins de fichiers.',
     },
   },
 };

@@ -2,8 +2,11 @@
 import { beforeEach, expect, test } from 'vitest';
 import { USE_LITE } from '../../src/records/embedder.ts';
 import { connection } from '../../src/state/connection.svelte.ts';
+import { corpus } from '../../src/state/corpus.svelte.ts';
+import { documents } from '../../src/state/documents.svelte.ts';
 import { embedders } from '../../src/state/embedders.svelte.ts';
-import { refreshWorkspace, startWorkspace } from '../../src/state/workspace.ts';
+import { projects } from '../../src/state/projects.svelte.ts';
+import { createProject, refreshWorkspace, startWorkspace } from '../../src/state/workspace.ts';
 import { deleteDatabase } from '../../src/storage/database.ts';
 
 beforeEach(async () => {
@@ -35,4 +38,14 @@ test('looked at again, a tab shows what the others brought and removed', async (
   await db.delete('embedders', 'brought');
   await refreshWorkspace();
   expect(embedders.list.map(({ id }) => id)).toEqual([USE_LITE.id]);
+});
+
+test('a question does not index anew where the embedder is gone: it would remove what that one made', async () => {
+  await createProject('P');
+  const [document] = (await documents.addText('', 'The river of Orlen is long.')).added;
+  await corpus.save({ embedderId: 'gone' });
+  expect(await corpus.ensureIndexed([document?.id ?? ''], new AbortController().signal)).toBe(false);
+  expect([corpus.indexing, corpus.problem]).toEqual([false, expect.stringContaining('not on this device any more')]);
+  await corpus.save({ retrieval: { ...corpus.settings.retrieval, weight: 1 } });
+  expect(projects.current?.corpus?.embedderId).toBe('gone'); // another setting does not choose for the person
 });
