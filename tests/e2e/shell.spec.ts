@@ -198,6 +198,43 @@ test('erase everything waits for the undo, then leaves nothing, even when the ta
   expect(await page.evaluate(() => localStorage.length)).toBe(0);
 });
 
+test('erase everything ends the reading of files: nothing holds the page, and nothing of them stays', async ({
+  page,
+}) => {
+  const held: string[] = [];
+  page.on('dialog', (dialog) => {
+    held.push(dialog.type());
+    void dialog.accept();
+  });
+  await visit(page, '#/documents');
+  await page
+    .locator('input[type=file]:not([webkitdirectory])')
+    .first()
+    .evaluate((input: HTMLInputElement) => {
+      const data = new DataTransfer();
+      for (let file = 0; file < 30; file++) {
+        const lines = Array.from({ length: 300_000 }, (_, i) => `${file};${i};some value ${i}`);
+        data.items.add(new File([lines.join('\n')], `${file}.csv`));
+      }
+      input.files = data.files;
+      input.dispatchEvent(new Event('change', { bubbles: true }));
+    });
+  const stored = (): Promise<number> =>
+    page.evaluate(async () => {
+      let entries = 0;
+      for await (const _ of (await navigator.storage.getDirectory()).keys()) entries++;
+      return entries;
+    });
+  await expect.poll(stored).toBeGreaterThan(0); // the first is kept, the others are being read
+  await visit(page, '#/settings');
+  await page.getByRole('button', { name: 'Erase everything on this device' }).click();
+  const toast = page.getByRole('listitem').filter({ hasText: 'Everything will be erased.' });
+  await toast.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(page.getByText('No project yet.')).toBeVisible();
+  await page.waitForTimeout(1000); // time in which a thread that was left would write
+  expect([await stored(), held]).toEqual([0, []]);
+});
+
 test('keyboard alone: skip link, palette, keys of the page, dialogs that close', async ({ page }) => {
   await visit(page);
   await page.keyboard.press('Tab');
