@@ -46,7 +46,7 @@ class Embedders {
   /** A folder in hub layout; the worker tries it on a sentence before it keeps the files. */
   async add(files: readonly File[]): Promise<Embedder> {
     const parts = files.map((file) => ({ path: file.webkitRelativePath || file.name, file }));
-    const embedder = await retrieval.addEmbedder(parts, document.baseURI);
+    const embedder = await retrieval.addEmbedder(parts);
     this.#brought = [...this.#brought.filter(({ id }) => id !== embedder.id), embedder];
     this.show(embedder.id);
     return embedder;

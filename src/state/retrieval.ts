@@ -6,9 +6,12 @@ const UNHEARD_MS = 5000;
 
 export const { api: retrieval, terminate: endRetrieval } = connectRetrieval();
 
-/** Ends an indexing after the batch under way; a worker that does not hear it is ended, and the next call starts one. */
-export async function cancelIndexing(jobId: string): Promise<void> {
-  const stuck = setTimeout(endRetrieval, UNHEARD_MS);
-  await retrieval.cancel(jobId).catch(() => undefined); // the indexing itself says what went wrong
+/** Ends the thread when it gives no answer in time; the next call starts a new one. */
+export async function heardOrEnded(answer: Promise<unknown>, end: () => void, ms = UNHEARD_MS): Promise<void> {
+  const stuck = setTimeout(end, ms);
+  await answer.catch(() => undefined); // the call that was to be ended says itself what went wrong
   clearTimeout(stuck);
 }
+
+/** Ends an indexing after the batch under way, however stuck the worker is. */
+export const cancelIndexing = (jobId: string): Promise<void> => heardOrEnded(retrieval.cancel(jobId), endRetrieval);
