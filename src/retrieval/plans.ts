@@ -14,14 +14,19 @@ const CHUNKER_VERSION = 1;
 const CHARACTERS_PER_TOKEN = 4;
 const estimate = (text: string): number => Math.ceil(text.length / CHARACTERS_PER_TOKEN);
 
-/** What chunks are a function of: rows are kept with it and serve no other chunks. */
-export async function planHash(
+/** What chunks are a function of. */
+function originOf(
   { sha256 }: Pick<Document, 'sha256'>,
   { maxTokens, overlapTokens, maxSentences }: ChunkSettings,
   embedder: Embedder | null,
-): Promise<string> {
-  const made = [CHUNKER_VERSION, sha256, maxTokens, overlapTokens, maxSentences, embedder && embedderKey(embedder)];
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(made)));
+): string {
+  const key = embedder && embedderKey(embedder);
+  return JSON.stringify([CHUNKER_VERSION, sha256, maxTokens, overlapTokens, maxSentences, key]);
+}
+
+/** Of what chunks are a function of: rows are kept with it and serve no other chunks. */
+export async function planHash(...made: Parameters<typeof originOf>): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(originOf(...made)));
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
@@ -145,8 +150,7 @@ export class Plans {
   }
 
   #hash(document: Document, settings: ChunkSettings, embedder: Embedder | null): Promise<string> {
-    const { maxTokens, overlapTokens, maxSentences } = settings;
-    const key = `${document.sha256} ${maxTokens} ${overlapTokens} ${maxSentences} ${embedder && embedderKey(embedder)}`;
+    const key = originOf(document, settings, embedder);
     const known = this.#hashes.get(key) ?? planHash(document, settings, embedder);
     this.#hashes.set(key, known);
     return known;
