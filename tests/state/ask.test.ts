@@ -146,6 +146,7 @@ const live: Live = {
   passages: [],
   matched: true,
   wordsOnly: null,
+  searchProblem: '',
   prompt: null,
   answers: [],
   lossesBefore: 0,
