@@ -1,11 +1,9 @@
 // The Documents page on the built site: chunks drawn live, indexing, search as one types, links to a passage, looks.
-import { fileURLToPath } from 'node:url';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
+import { add, fixture, index, listed } from './adding.ts';
 
-const fixture = (name: string): string => fileURLToPath(new URL(`../retrieval/read/files/${name}`, import.meta.url));
 const text = (name: string, content: string) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(content) });
-const listed = (page: Page) => page.getByRole('navigation', { name: 'Documents of this project' }).getByRole('link');
 const primary = (page: Page) => page.locator('header .action button').first();
 const slider = (page: Page, name: RegExp) => page.getByRole('spinbutton', { name });
 
@@ -15,11 +13,6 @@ async function demo(page: Page): Promise<void> {
   await expect(page).toHaveURL(/#\/ask$/);
   await page.goto('./#/documents');
   await expect(listed(page)).toHaveCount(6);
-}
-
-async function add(page: Page, files: Parameters<ReturnType<Page['locator']>['setInputFiles']>[0]): Promise<void> {
-  await page.getByRole('button', { name: /^Add (your first )?documents$/ }).click();
-  await page.locator('input[type=file]:not([webkitdirectory])').first().setInputFiles(files);
 }
 
 async function set(page: Page, name: RegExp, value: number): Promise<void> {
@@ -81,6 +74,34 @@ test('search answers while one types, by words before indexing and by meaning af
   await expect(page.locator('mark')).toBeInViewport();
   await box.fill('');
   await expect(hits).toHaveCount(0);
+});
+
+test('one document can be searched alone; a text without words needs no indexing; what is deleted is not found', async ({
+  page,
+}) => {
+  await page.goto('./#/documents');
+  await add(page, [
+    text('orlen.txt', 'The bridge of Orlen is 300 metres long.'),
+    text('tarnow.txt', 'The bridge of Tarnow is 90 metres long.'),
+    text('rule.md', '---'),
+  ]);
+  await expect(listed(page)).toHaveCount(3);
+  await index(page);
+  await expect(primary(page)).toHaveText('Add documents'); // nothing is left to do
+  const hits = page.locator('.search article');
+  await page.getByRole('searchbox', { name: 'Search in all documents' }).fill('How long is the bridge?');
+  await expect(hits).toHaveCount(2);
+  await listed(page).filter({ hasText: 'tarnow.txt' }).click();
+  await page.getByRole('checkbox', { name: 'Only in this document' }).check();
+  await expect(hits).toHaveText([/Tarnow is 90 metres/]);
+  await listed(page).filter({ hasText: 'orlen.txt' }).click();
+  await expect(hits).toHaveText([/Orlen is 300 metres/]);
+  await page.getByRole('checkbox', { name: 'Only in this document' }).uncheck();
+  await expect(hits).toHaveCount(2);
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(hits).toHaveText([/Tarnow is 90 metres/]);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(hits).toHaveCount(2);
 });
 
 test('pages of a PDF are numbered as they are read, and gone to', async ({ page }) => {
