@@ -213,6 +213,7 @@ class Corpus {
    * An aborted signal ends the waiting with false; the indexing goes on.
    */
   async ensureIndexed(documentIds: string[], signal: AbortSignal): Promise<boolean> {
+    const projectId = projects.current?.id;
     if (!this.status) await this.refresh();
     const serves = (): boolean => documentIds.every((id) => this.of(id)?.state === 'done');
     if (serves()) return true;
@@ -221,7 +222,6 @@ class Corpus {
     const skipped = new Promise<null>((resolve) =>
       signal.addEventListener('abort', () => resolve(null), { once: true }),
     );
-    const projectId = projects.current?.id;
     const under = this.#job;
     const end = under ? await Promise.race([under.done, skipped]) : 'part';
     // What is under way may have begun before the newest documents came.
