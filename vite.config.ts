@@ -13,6 +13,10 @@ import { serviceWorker } from './tools/sw-plugin.ts';
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string };
 const hubOrigins = process.env.HUB_ORIGINS;
 
+/** The WebGPU runtime of the embedder lies apart: it is fetched where it is tried, not in the background for everybody. */
+const assetFileNames = ({ names }: { names: string[] }): string =>
+  names.some((name) => name.includes('.jspi.')) ? 'optional/[name]-[hash][extname]' : 'assets/[name]-[hash][extname]';
+
 export default defineConfig({
   base: './',
   appType: 'mpa', // no fallback page: a missing model file must be a 404, not index.html
@@ -26,7 +30,7 @@ export default defineConfig({
   ],
   resolve: { alias: RUNTIME_ALIAS },
   define: { __VERSION__: JSON.stringify(version) },
-  worker: { format: 'es' },
+  worker: { format: 'es', rolldownOptions: { output: { assetFileNames } } },
   // A dependency found on the way would reload the page in the middle of work.
   optimizeDeps: {
     include: [
@@ -43,7 +47,7 @@ export default defineConfig({
     target: 'es2023',
     assetsInlineLimit: 0,
     sourcemap: true,
-    rolldownOptions: { checks: { bundlerTimings: false } },
+    rolldownOptions: { checks: { bundlerTimings: false }, output: { assetFileNames } },
   },
   server: { headers: isolationHeaders },
   preview: { headers: siteHeaders(hubOrigins) },

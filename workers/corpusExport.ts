@@ -5,7 +5,7 @@ import type { CorpusSettings } from '../src/records/corpus.ts';
 import type { Document } from '../src/records/document.ts';
 import { embedderKey, type Embedder } from '../src/records/embedder.ts';
 import type { ReadProgress } from '../src/records/reading.ts';
-import { planHash } from '../src/retrieval/plans.ts';
+import { isOf, planHash } from '../src/retrieval/plans.ts';
 import { bytesPath } from '../src/storage/ownedFiles.ts';
 import { readFile } from '../src/storage/files.ts';
 import { corpusParts, type Leaving } from './corpusParts.ts';
@@ -42,7 +42,7 @@ async function gather(document: Document, embedder: Embedder, settings: CorpusSe
     : { data: new Blob([text]), mediaType: markdown ? ('text/markdown' as const) : ('text/plain' as const) };
   const plan = await db.get('chunks', document.id);
   const hash = await planHash(document, settings.chunks, embedder);
-  if (plan?.hash !== hash) return { document, ...original, text, chunks: [], rows: [] };
+  if (!isOf(plan, hash)) return { document, ...original, text, chunks: [], rows: [] };
   return { document, ...original, text, chunks: plan.chunks, rows: await rowsOf(document.id, plan, embedder) };
 }
 

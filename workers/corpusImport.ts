@@ -5,7 +5,7 @@ import type { Chunk, ChunkSettings, CorpusSettings } from '../src/records/corpus
 import { pageAt } from '../src/records/document.ts';
 import { embedderKey, type Embedder } from '../src/records/embedder.ts';
 import type { ReadProblem, ReadProgress } from '../src/records/reading.ts';
-import { planHash } from '../src/retrieval/plans.ts';
+import { importedHash, planHash } from '../src/retrieval/plans.ts';
 import { read, type ReadText } from '../src/retrieval/read/index.ts';
 import type { CorpusImport } from './api.ts';
 import { Unfit, Vectors } from './corpusVectors.ts';
@@ -138,7 +138,7 @@ async function indexedOf(
     return { start, end, tokens: tokens ?? guessTokens(end - start), page: pageAt(pages, start), headings };
   });
   return {
-    hash: await planHash({ sha256: await hash(text) }, chunking, embedder),
+    hash: importedHash(await planHash({ sha256: await hash(text) }, chunking, embedder)),
     chunks: cut,
     embedder: embedderKey(embedder),
     dim: embedder.dim,

@@ -129,6 +129,7 @@ export const askEn = {
   wordsOnly: {
     chosen: 'Found by words only, as you chose on the page',
     skipped: 'Found by words only: the texts are not indexed yet. See the page',
+    language: 'Found by words only: the embedder matches no paraphrases in this language. See the page',
     missing: 'Found by words only, because the index is missing. See the page',
     failed: 'Found by words only, because the search by meaning failed. See the page',
     before: 'Found by words only. What search does is set on the page',

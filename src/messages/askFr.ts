@@ -133,6 +133,8 @@ export const askFr: typeof askEn = {
   wordsOnly: {
     chosen: 'Trouvés par les mots seuls, comme choisi à la page',
     skipped: 'Trouvés par les mots seuls : les textes ne sont pas encore indexés. Voir la page',
+    language:
+      'Trouvés par les mots seuls : le modèle de plongement ne reconnaît pas de reformulations dans cette langue. Voir la page',
     missing: 'Trouvés par les mots seuls, car l’index manque. Voir la page',
     failed: 'Trouvés par les mots seuls, car la recherche par le sens a échoué. Voir la page',
     before: 'Trouvés par les mots seuls. La recherche se règle à la page',

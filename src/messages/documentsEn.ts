@@ -112,7 +112,7 @@ export const documentsEn = {
   },
 
   view: {
-    emptyPages: (pages: string) => `Without text (pictures or scans): pages ${pages}.`,
+    emptyPages: (pages: string) => `Without text, pictures or scans perhaps: page ${pages}.`,
     page: 'Page',
     pageOf: (all: number) => `of ${n(all)}`,
     pageN: (page: number) => `Page ${n(page)}`,
@@ -152,6 +152,7 @@ export const documentsEn = {
     lexical: 'words',
     fused: 'together',
     wordsOnly: 'By words only, because not everything is indexed yet.',
+    wordsForeign: 'By words only: the embedder matches no paraphrases in the language of this question.',
     wordsChosen: 'By words only, as chosen below.',
     wordsBecause: (problem: string) => `By words only, because the search by meaning failed: ${problem}`,
     narrow: 'Only in this document',

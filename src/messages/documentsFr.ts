@@ -117,7 +117,7 @@ export const documentsFr: typeof documentsEn = {
   },
 
   view: {
-    emptyPages: (pages) => `Sans texte (images ou numérisations) : pages ${pages}.`,
+    emptyPages: (pages) => `Sans texte, des images ou des numérisations peut-être : page ${pages}.`,
     page: 'Page',
     pageOf: (all) => `sur ${n(all)}`,
     pageN: (page) => `Page ${n(page)}`,
@@ -156,6 +156,8 @@ export const documentsFr: typeof documentsEn = {
     lexical: 'mots',
     fused: 'ensemble',
     wordsOnly: 'Par les mots seulement : tout n’est pas encore indexé.',
+    wordsForeign:
+      'Par les mots seulement : le modèle de plongement ne reconnaît pas de reformulations dans la langue de cette question.',
     wordsChosen: 'Par les mots seulement, comme choisi plus bas.',
     wordsBecause: (problem) => `Par les mots seulement, car la recherche par le sens a échoué : ${problem}`,
     narrow: 'Seulement dans ce document',

@@ -314,7 +314,7 @@ export const fr: Messages = {
     StorageFailed:
       'Le navigateur ne laisse pas ce site garder des données. Quittez la navigation privée ou autorisez les données du site, puis rechargez.',
     StorageAbsent:
-      'Le navigateur ne laisse pas ce site garder des fichiers : ni documents ni vecteurs ne peuvent être gardés. Quittez la navigation privée ou prenez un autre navigateur.',
+      'Le navigateur ne laisse pas ce site garder des fichiers : ni documents ni vecteurs ne peuvent être gardés. Quittez la navigation privée ou prenez un autre navigateur.',
     ProjectGone: 'Ce projet a été supprimé définitivement entre-temps et ne peut pas revenir.',
     DocumentGone: 'Ce document a été supprimé définitivement entre-temps et ne peut pas revenir.',
   },

@@ -27,6 +27,8 @@ export interface SearchResult {
   vectors: boolean;
   /** Why vectors could not serve, as a sentence; null where nothing failed. */
   problem: string | null;
+  /** The question is in a language in which the embedder matches no paraphrases: its vectors would be noise. */
+  foreign: boolean;
   index: { kind: 'voy' | 'exact' | 'none'; why: ExactReason | null; rows: number };
   milliseconds: number;
 }

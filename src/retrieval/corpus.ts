@@ -8,6 +8,7 @@ import { sentences } from './chunk.ts';
 import type { CorpusStore } from './corpusStore.ts';
 import { breathe, embedRows, RecentRows } from './embedRows.ts';
 import { rootOf } from './embedderParts.ts';
+import { isForeign, onceEach, SPARE } from './hits.ts';
 import { KeptRows } from './keptRows.ts';
 import { OpenEmbedders, type EmbedModule } from './openEmbedders.ts';
 import { Plans } from './plans.ts';
@@ -277,8 +278,9 @@ export class Corpus {
     const names = new Map(index.documents.map(({ id, name }) => [id, name]));
     const wanted = new Set(documentIds.filter((id) => names.has(id)));
     const { method } = settings.retrieval;
+    const foreign = method !== 'words' && method !== 'vectors' && isForeign(query, embedder);
     const { vectors, problem } =
-      embedder && !wordsOnly && method !== 'words' && query.trim() !== ''
+      embedder && !wordsOnly && !foreign && method !== 'words' && query.trim() !== ''
         ? await this.#tryVectors(index.search, wanted, embedder, settings, siteUrl, query)
         : { vectors: null, problem: null };
     const { search } = index;
@@ -289,17 +291,14 @@ export class Corpus {
       allowed,
       vectors: vectors && scoresOf(vectors, everything ? undefined : allowed),
       settings: settings.retrieval,
-      count,
+      count: count + SPARE,
     });
+    const hits = ranked.map(({ row, ...scores }) => ({ passage: search.passage(row, names), ...scores }));
     return {
-      hits: ranked.map(({ row, vector, lexical, score }) => ({
-        passage: search.passage(row, names),
-        vector,
-        lexical,
-        score,
-      })),
+      hits: onceEach(hits).slice(0, count),
       vectors: vectors !== null,
       problem,
+      foreign,
       index: vectors ? { kind: vectors.index.kind, why: vectors.index.why, rows: vectors.index.size } : WORDS_ONLY,
       milliseconds: performance.now() - started,
     };

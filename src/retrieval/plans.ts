@@ -30,6 +30,13 @@ export async function planHash(...made: Parameters<typeof originOf>): Promise<st
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** Of chunks that came with their rows from elsewhere: the same settings may cut others, which those rows do not serve. */
+export const importedHash = (hash: string): string => `imported ${hash}`;
+
+/** Whether a kept plan is of these settings. */
+export const isOf = (plan: ChunkPlan | null | undefined, hash: string): plan is ChunkPlan =>
+  plan?.hash === hash || plan?.hash === importedHash(hash);
+
 /** With pauses: a text of 20 MB takes a while, and messages must be heard. */
 async function cut(
   text: Cut,
@@ -64,9 +71,9 @@ export class Plans {
   async stored(document: Document, settings: ChunkSettings, embedder: Embedder | null): Promise<ChunkPlan | null> {
     const hash = await this.#hash(document, settings, embedder);
     const known = this.#kept.get(keyOf(document));
-    if (known?.hash === hash) return known;
+    if (isOf(known, hash)) return known;
     const plan = await this.store.plan(document.id);
-    if (plan?.hash !== hash) return null;
+    if (!isOf(plan, hash)) return null;
     this.#kept.set(keyOf(document), plan);
     return plan;
   }

@@ -11,4 +11,14 @@ const FRENCH =
   'comment combien quand pourquoi est sont etait etaient sera etre ete ont avait avoir ce cet cette ces il elle ils elles ' +
   'on nous vous je tu se sa ses son leur leurs ne pas plus moins ici y lui c d j l m n qu s t quelqu savoir voudrais dire';
 
-export const STOP_WORDS: ReadonlySet<string> = new Set([ENGLISH, FRENCH].flatMap((words) => words.split(' ')));
+const LISTS = { en: new Set(ENGLISH.split(' ')), fr: new Set(FRENCH.split(' ')) };
+
+export const STOP_WORDS: ReadonlySet<string> = new Set([...LISTS.en, ...LISTS.fr]);
+
+/** The language whose small words a question has more of; null where they do not tell. */
+export function languageOf(text: string): keyof typeof LISTS | null {
+  const plain = text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
+  const words = plain.match(/\p{L}+/gu) ?? [];
+  const [en, fr] = [LISTS.en, LISTS.fr].map((list) => words.filter((word) => list.has(word)).length);
+  return en === fr ? null : (en ?? 0) > (fr ?? 0) ? 'en' : 'fr';
+}

@@ -224,7 +224,15 @@ class Asking {
     const skipped = this.#skip.signal.aborted;
     const options = { documentIds: asked, count: enough, wordsOnly: chosen || skipped };
     const found = await corpus.search(question, options); // by words where vectors cannot serve
-    const why = chosen ? 'chosen' : skipped ? 'skipped' : found.problem ? 'failed' : 'missing';
+    const why = chosen
+      ? 'chosen'
+      : skipped
+        ? 'skipped'
+        : found.foreign
+          ? 'language'
+          : found.problem
+            ? 'failed'
+            : 'missing';
     this.#step({
       passages: choose(choice, found.hits, count),
       matched: found.vectors || choice.kept.length > 0 || found.hits.some(({ lexical }) => lexical > 0),

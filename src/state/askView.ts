@@ -6,7 +6,7 @@ import { isWordsOnly, type Choice } from './askPassages.ts';
 export type AskStep = 'index' | 'search' | 'load' | 'prompt' | 'answer' | 'keep';
 
 /** Why passages were found by words only: so chosen, not waited for the index, no vectors, or vectors failed. */
-export type WordsOnly = 'chosen' | 'skipped' | 'missing' | 'failed';
+export type WordsOnly = 'chosen' | 'skipped' | 'language' | 'missing' | 'failed';
 
 export interface LiveAnswer {
   text: string;

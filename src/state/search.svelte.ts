@@ -55,6 +55,13 @@ class Search {
     this.#typing.ask(query === '' ? null : { query, documentId: this.within });
   }
 
+  /** Another project is open: what was asked of the former is no question to it. */
+  clear(): void {
+    this.query.value = '';
+    this.ask();
+    this.#end(null, '');
+  }
+
   #end(result: SearchResult | null, problem: string): void {
     this.#result = result;
     this.#problem = problem;

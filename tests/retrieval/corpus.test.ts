@@ -4,6 +4,7 @@ import { embedderKey } from '../../src/records/embedder.ts';
 import type { IndexEvent } from '../../src/records/search.ts';
 import { Corpus } from '../../src/retrieval/corpus.ts';
 import { chain } from '../../src/retrieval/keptRows.ts';
+import { importedHash, planHash } from '../../src/retrieval/plans.ts';
 import { DIM, embedderNamed, HashEmbedder, hashed, MemoryStore, sentencesAbout, settings } from './corpusMemory.ts';
 
 const SITE = 'https://site.test/';
@@ -288,6 +289,28 @@ describe('rows are made anew', () => {
     expect((await corpus.status('p', settings())).stale).toBe(true); // the chunks of the other settings are kept now
     expect(await index()).toEqual(before);
     expect(model.passages).toEqual([]);
+  });
+
+  it('that came with chunks from elsewhere serve those alone, not what the same settings cut', async () => {
+    const document = store.add('a', sentencesAbout('harbour', 40));
+    const hash = importedHash(await planHash(document, settings().chunks, embedderNamed('first')));
+    const chunks = [0, 10, 20].map((start) => ({ start, end: start + 10, tokens: 3, page: null, headings: [] }));
+    await store.putPlan({ documentId: 'a', projectId: 'p', hash, chunks });
+    const origin = { embedder: embedderKey(embedderNamed('first')), plan: hash, first: 0 };
+    await store.putRows('a', new Float32Array(3 * DIM).fill(1 / 8), DIM, origin);
+    expect(await corpus.status('p', settings())).toMatchObject({
+      documents: [{ chunks: 3, embedded: 3 }],
+      stale: false,
+    });
+    const other = settings({ chunks: { maxTokens: 32, overlapTokens: 0, maxSentences: 3 } });
+    await corpus.search('p', other, SITE, 'line 3', { documentIds: ['a'], count: 3, wordsOnly: true });
+    await corpus.search('p', settings(), SITE, 'line 3', { documentIds: ['a'], count: 3, wordsOnly: true });
+    expect(await corpus.status('p', settings())).toMatchObject({
+      documents: [{ chunks: 40, embedded: 0 }],
+      stale: true,
+    });
+    await index();
+    expect(await store.kept('a')).toEqual(expected('a'));
   });
 
   it('not for a document whose name changed', async () => {

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Corpus } from '../../src/retrieval/corpus.ts';
 import type { SearchOptions } from '../../src/records/search.ts';
-import { DIM, HashEmbedder, hashed, MemoryStore, sentencesAbout, settings } from './corpusMemory.ts';
+import { DIM, embedderNamed, HashEmbedder, hashed, MemoryStore, sentencesAbout, settings } from './corpusMemory.ts';
 
 const SITE = 'https://site.test/';
 let store: MemoryStore;
@@ -35,6 +35,25 @@ const first = async (...args: Parameters<typeof search>): Promise<string | undef
 
 describe('with vectors', () => {
   beforeEach(async () => void (await index()));
+
+  it('a question in a language that the embedder does not match is searched by words, and says so', async () => {
+    store.embedders.set('first', { ...embedderNamed('first'), languages: ['en'] });
+    expect(await search('who is the keeper')).toMatchObject({ vectors: true, foreign: false });
+    expect(await search('qui est le keeper')).toMatchObject({ vectors: false, foreign: true, problem: null });
+    expect(await search('keeper Ines')).toMatchObject({ vectors: true, foreign: false }); // nothing tells
+    const vectorsAlone = settings({ retrieval: { ...settings().retrieval, method: 'vectors' } });
+    expect(await search('qui est le keeper', {}, vectorsAlone)).toMatchObject({ vectors: true, foreign: false });
+    store.embedders.set('first', { ...embedderNamed('first'), languages: ['en', 'fr'] });
+    expect(await search('qui est le keeper')).toMatchObject({ vectors: true, foreign: false });
+  });
+
+  it('a passage that stands in two documents comes once', async () => {
+    store.add('copy', 'The lighthouse keeper is Ines. The tower is red.');
+    await index();
+    const { hits } = await search('who is the lighthouse keeper', { documentIds: ['harbour', 'copy'] });
+    expect(hits.filter(({ passage }) => passage.text === 'The lighthouse keeper is Ines.')).toHaveLength(1);
+    expect(hits).toHaveLength(3);
+  });
 
   it('finds the nearest passage, with three scores and the place where it stands', async () => {
     const { hits, vectors, index: built } = await search('who is the keeper of the lighthouse');
