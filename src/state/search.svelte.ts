@@ -18,6 +18,8 @@ interface Question {
 class Search {
   /** Survives a reload. */
   readonly query = new Persisted('search:documents', '', isText);
+  /** The project that was asked. */
+  readonly #project = new Persisted('search:project', '', isText);
   /** Only in the document that is open, where one is. */
   readonly narrow = new Persisted('search:narrow', false, (v): v is boolean => typeof v === 'boolean');
   #result = $state.raw<SearchResult | null>(null);
@@ -55,8 +57,12 @@ class Search {
     this.#typing.ask(query === '' ? null : { query, documentId: this.within });
   }
 
-  /** Another project is open: what was asked of the former is no question to it. */
-  clear(): void {
+  /** What was asked of another project is no question to this one. */
+  turnTo(projectId: string): void {
+    const former = this.#project.value;
+    if (former === projectId) return;
+    this.#project.value = projectId;
+    if (former === '') return;
     this.query.value = '';
     this.ask();
     this.#end(null, '');

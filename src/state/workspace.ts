@@ -9,7 +9,6 @@ import { eraseEverything, erasing } from './erasing.svelte.ts';
 import { generations } from './generations.svelte.ts';
 import { imports } from './imports.svelte.ts';
 import { projects } from './projects.svelte.ts';
-import { search } from './search.svelte.ts';
 
 export async function startWorkspace(): Promise<void> {
   if (await erasing.isDue()) return eraseEverything();
@@ -33,7 +32,6 @@ async function loadCurrent(): Promise<void> {
 }
 
 export async function openProject(id: string): Promise<void> {
-  if (id !== projects.current?.id) search.clear();
   projects.select(id);
   await loadCurrent();
 }
