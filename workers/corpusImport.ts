@@ -1,4 +1,5 @@
 // A corpus from files, made here or by Python: every document is read anew, chunks and vectors are taken where they fit.
+import { sha256Hex } from '../src/formats/sha256.ts';
 import { parseMetadata, type CorpusChunk, type CorpusMetadata } from '../src/formats/corpusFiles.ts';
 import { limitsOfLarge, openZip, ZipError } from '../src/formats/zip.ts';
 import type { Chunk, ChunkSettings, CorpusSettings } from '../src/records/corpus.ts';
@@ -10,7 +11,7 @@ import { read, type ReadText } from '../src/retrieval/read/index.ts';
 import type { CorpusImport } from './api.ts';
 import { Unfit, Vectors } from './corpusVectors.ts';
 import { database } from './database.ts';
-import { forgetDocuments, hash, keepDocument, type Indexed, type Kept } from './dataStore.ts';
+import { forgetDocuments, keepDocument, type Indexed, type Kept } from './dataStore.ts';
 
 export interface CorpusFiles {
   files: { path: string; file: File }[];
@@ -138,7 +139,7 @@ async function indexedOf(
     return { start, end, tokens: tokens ?? guessTokens(end - start), page: pageAt(pages, start), headings };
   });
   return {
-    hash: importedHash(await planHash({ sha256: await hash(text) }, chunking, embedder)),
+    hash: importedHash(await planHash({ sha256: await sha256Hex(text) }, chunking, embedder)),
     chunks: cut,
     embedder: embedderKey(embedder),
     dim: embedder.dim,

@@ -1,5 +1,6 @@
 // Documents in storage, for the data worker: each is kept whole or not at all, once a project; orphans are swept.
 import { rowsPath, writeRows } from '../src/formats/rows.ts';
+import { sha256Hex } from '../src/formats/sha256.ts';
 import type { Chunk } from '../src/records/corpus.ts';
 import { DOCUMENT_VERSION, type Document } from '../src/records/document.ts';
 import type { ReadProblem } from '../src/records/reading.ts';
@@ -53,7 +54,7 @@ class Refused extends Error {
 /** Files first, then the document in one strict write: a crash between leaves files that the next start sweeps. */
 export async function keepDocument(made: NewDocument, signal: AbortSignal): Promise<Kept> {
   const { projectId, file, read, indexed } = made;
-  const sha256 = await hash(read.text);
+  const sha256 = await sha256Hex(read.text);
   const db = await database();
   const twin = await db.getFromIndex('documents', 'byContent', [projectId, sha256]);
   if (twin && !twin.deletedAt) return { problem: 'duplicate', detail: twin.name };
@@ -159,10 +160,4 @@ function countWords(text: string): number {
   let words = 0;
   while (word.test(text)) words++; // no array: a text may hold millions
   return words;
-}
-
-/** SHA-256 in hex. */
-export async function hash(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,4 +1,5 @@
 // What a folder in hub layout says about the embedder in it: which file to run, how to pool, what to put before texts.
+import { sha256Hex } from '../formats/sha256.ts';
 import type { Embedder } from '../records/embedder.ts';
 
 export type Read = (path: string) => Promise<Uint8Array<ArrayBuffer> | null>;
@@ -70,11 +71,6 @@ function prefixes(name: string, config: Json, sentences: Json): Pick<Embedder, '
   };
 }
 
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
 /** `paths` are those of the files, relative to the folder. The dimension is learnt by running it. */
 export async function describeFolder(
   read: Read,
@@ -97,7 +93,7 @@ export async function describeFolder(
   if (paths.some((path) => /^\d+_Dense\//.test(path)))
     refuse('hold the whole embedder in its ONNX file', 'a dense layer beside it');
   if (!model) return refuse(`hold ${file}`, 'a file that cannot be read');
-  const hash = await sha256(model);
+  const hash = await sha256Hex(model);
   return {
     id: `local-${hash.slice(0, 16)}`,
     name,
@@ -115,7 +111,7 @@ export async function describeFolder(
 
 /** Rows of one model may not be told to be those of another: the file must be the one that the record names. */
 export async function checkModel(bytes: Uint8Array<ArrayBuffer>, embedder: Embedder): Promise<void> {
-  const found = await sha256(bytes);
+  const found = await sha256Hex(bytes);
   if (found !== embedder.sha256)
     throw new Error(
       `embedder: ${embedder.file} of ${embedder.name} must have the SHA-256 ${embedder.sha256.slice(0, 16)}…, got ` +

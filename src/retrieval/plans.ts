@@ -1,4 +1,5 @@
 // The chunks of documents under settings: cut once and kept, cut anew when text, settings or embedder change.
+import { sha256Hex } from '../formats/sha256.ts';
 import type { Chunk, ChunkPlan, ChunkSettings } from '../records/corpus.ts';
 import type { Document } from '../records/document.ts';
 import { embedderKey, type Embedder } from '../records/embedder.ts';
@@ -25,10 +26,7 @@ function originOf(
 }
 
 /** Of what chunks are a function of: rows are kept with it and serve no other chunks. */
-export async function planHash(...made: Parameters<typeof originOf>): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(originOf(...made)));
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-}
+export const planHash = (...made: Parameters<typeof originOf>): Promise<string> => sha256Hex(originOf(...made));
 
 /** Of chunks that came with their rows from elsewhere: the same settings may cut others, which those rows do not serve. */
 export const importedHash = (hash: string): string => `imported ${hash}`;

@@ -1,6 +1,6 @@
 // What the person set on the Ask page: sampling, passages, one or two answers, which documents. Survives a reload.
 import { defaultSampling, validateSampling, type Sampling } from '../records/sampling.ts';
-import { isText, Persisted } from './persisted.svelte.ts';
+import { isFlag, isText, Persisted } from './persisted.svelte.ts';
 
 export const PASSAGE_LIMITS = { min: 1, max: 10 } as const;
 
@@ -14,7 +14,6 @@ const isSampling = (value: unknown): value is Sampling => {
 };
 const isCount = (value: unknown): value is number | null =>
   value === null || (Number.isInteger(value) && Number(value) > 0);
-const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
 const isIds = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
 
 class AskSettings {

@@ -41,6 +41,7 @@ export class Persisted<T> {
 }
 
 export const isText = (value: unknown): value is string => typeof value === 'string';
+export const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
 
 /** Forgets every value of this kind, half-typed texts included. */
 export function forgetPersisted(): void {

@@ -4,7 +4,7 @@ import { corpus } from './corpus.svelte.ts';
 import { documents } from './documents.svelte.ts';
 import { sentence } from './language.svelte.ts';
 import { latest } from './latest.ts';
-import { isText, Persisted } from './persisted.svelte.ts';
+import { isFlag, isText, Persisted } from './persisted.svelte.ts';
 import { router } from './router.svelte.ts';
 
 export type { Hit } from '../../workers/api.ts';
@@ -21,7 +21,7 @@ class Search {
   /** The project that was asked. */
   readonly #project = new Persisted('search:project', '', isText);
   /** Only in the document that is open, where one is. */
-  readonly narrow = new Persisted('search:narrow', false, (v): v is boolean => typeof v === 'boolean');
+  readonly narrow = new Persisted('search:narrow', false, isFlag);
   #result = $state.raw<SearchResult | null>(null);
   #busy = $state(false);
   #problem = $state('');
