@@ -4,17 +4,62 @@ import type { EngineEvent, LoadedModel } from '../src/engine/engine.ts';
 import type { GeneratedRow, GenerateRow, RowEvent as TokenEvent } from '../src/engine/generate.ts';
 import type { Prompt } from '../src/engine/prompt.ts';
 import type { TokenPiece } from '../src/engine/tokenizer.ts';
+import type { Adapter } from '../src/records/adapter.ts';
 import type { BaseModel } from '../src/records/baseModel.ts';
 import type { ChunkSettings, CorpusSettings, CorpusStatus, Outline } from '../src/records/corpus.ts';
+import type { SftConfig } from '../src/records/config.ts';
+import type { DemonstrationRow } from '../src/records/demonstration.ts';
 import type { Document } from '../src/records/document.ts';
 import type { Embedder } from '../src/records/embedder.ts';
 import type { Passage } from '../src/records/generation.ts';
 import type { ReadProblem, ReadProgress } from '../src/records/reading.ts';
 import type { BenchResult, DeviceReport, GateResult } from '../src/records/report.ts';
+import type { Run, RunData, RunEvent, RunPlan } from '../src/records/run.ts';
 import type { Hit, IndexEvent, SearchOptions, SearchResult } from '../src/records/search.ts';
 
 export type { EngineEvent, LoadedModel, GenerateRow, GeneratedRow, Prompt as RenderedPrompt, TokenEvent, TokenPiece };
 export type { Hit, IndexEvent, SearchOptions, SearchResult };
+
+/** A row as the trainer reads it. */
+export interface InspectedRow {
+  pieces: TokenPiece[];
+  /** Per token: 1 where it carries loss. */
+  mask: Uint8Array;
+  /** Tokens that were cut from the end. */
+  cutTokens: number;
+}
+
+/** Of every row in the order asked, [n] each. */
+export interface RowLengths {
+  tokens: Uint32Array;
+  /** Tokens that carry loss. */
+  completion: Uint32Array;
+}
+
+/** What a run would be, before anything is started. */
+export interface Forecast {
+  data: RunData;
+  steps: number;
+  plan: RunPlan;
+  /** Of one step on this device, in ms, from its measured speed; the first step compiles too. */
+  stepMs: number;
+  /** Why it cannot run as it stands (a sentence); null when it can. */
+  problem: string | null;
+}
+
+/** Live: what is also in the log, and where it stands. */
+export type TrainEvent =
+  | { kind: 'run'; run: Run }
+  | { kind: 'event'; event: RunEvent }
+  /** The log was cut back to this index: what came after the checkpoint is computed again. */
+  | { kind: 'cut'; runId: string; from: number }
+  /** Between steps: what it does now, and 0…1 of it where that is known. */
+  | {
+      kind: 'doing';
+      runId: string;
+      what: 'preparing' | 'compiling' | 'training' | 'evaluating' | 'sampling' | 'saving' | 'answering';
+      share: number | null;
+    };
 
 export interface CheckEvent {
   gate?: GateResult;
@@ -35,6 +80,20 @@ export interface EngineApi {
   pieces(ids: number[]): Promise<TokenPiece[]>;
   /** Rows are one batch (two answers = two rows with different seeds). Resolves when every row has ended. */
   generate(jobId: string, rows: GenerateRow[], onToken: (event: TokenEvent) => void): Promise<GeneratedRow[]>;
+  /** How the trainer reads a row. Needs the model's tokenizer alone, no GPU. */
+  inspect(model: BaseModel, siteUrl: string, row: DemonstrationRow, maxLength: number): Promise<InspectedRow>;
+  lengths(model: BaseModel, siteUrl: string, rows: DemonstrationRow[]): Promise<RowLengths>;
+  /** Reads the project's demonstrations; starts nothing. */
+  forecast(projectId: string, config: SftConfig): Promise<Forecast>;
+  /** Trains the stored run, from its checkpoint where it has one. Resolves with the run as it ended (done, paused,
+   *  stopped or failed, its problem said); other jobs go between its steps. One run at a time. */
+  train(runId: string, onEvent: (event: TrainEvent) => void): Promise<Run>;
+  /** Ends it after the step under way with a checkpoint; train() goes on. */
+  pauseTraining(runId: string): Promise<void>;
+  /** Ends it after the step under way and keeps the adapter as it is. */
+  stopTraining(runId: string): Promise<void>;
+  /** The base with the adapter folded in: a folder in hub layout, zipped. */
+  exportMerged(adapterId: string, siteUrl: string): Promise<Blob>;
   /** Ends a job at the next token; its rows come back with finish "cancelled". */
   cancel(jobId: string): Promise<void>;
   /** The numerics gate alone: does every kernel compute right on this device? */
@@ -117,4 +176,12 @@ export interface DataApi {
     siteUrl: string,
     onProgress: (progress: ReadProgress) => void,
   ): Promise<CorpusImport>;
+  /** A PEFT folder, zipped. */
+  exportAdapter(adapterId: string): Promise<Blob>;
+  /** A PEFT folder's files, or a zip of them; refused in words when it does not fit the base. */
+  importAdapter(
+    files: { path: string; file: File }[],
+    target: { projectId: string; createdAt: string; model: BaseModel },
+    siteUrl: string,
+  ): Promise<Adapter>;
 }

@@ -16,6 +16,8 @@ export interface GenerateRow {
   stop?: readonly string[];
   /** Tells rows with one prompt and one seed apart. */
   stream?: number;
+  /** Who answers; the base without one. */
+  adapterId?: string | null;
 }
 
 export interface GenerateOptions {

@@ -21,6 +21,8 @@ export interface BaseModel {
   /** Sentences per passage and passages per prompt that work best; defaults of Ask. */
   sentencesPerPassage: number;
   passagesPerPrompt: number;
+  /** Learning rate at which a LoRA adapter on it learns well: the smaller the model, the higher. */
+  loraRate: number;
 }
 
 /** The model that ships with the site. */
@@ -40,6 +42,7 @@ export const NANO: BaseModel = {
   // Of the demo's 52 answerable questions: 42 right with single sentences, 36 with pairs of them.
   sentencesPerPassage: 1,
   passagesPerPrompt: 3,
+  loraRate: 4e-3,
 };
 
 export const SHIPPED_MODELS: readonly BaseModel[] = [NANO];

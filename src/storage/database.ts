@@ -1,10 +1,13 @@
 // The idb door: the schema, its stepwise upgrades, and strict writes.
 import { deleteDB, openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
+import type { Adapter } from '../records/adapter.ts';
 import type { ChunkPlan } from '../records/corpus.ts';
+import type { Demonstration } from '../records/demonstration.ts';
 import type { Document, DocumentText } from '../records/document.ts';
 import type { Embedder } from '../records/embedder.ts';
 import type { Generation } from '../records/generation.ts';
 import type { Project } from '../records/project.ts';
+import type { Run, RunEvent } from '../records/run.ts';
 import { explain } from './errors.ts';
 
 export interface Schema extends DBSchema {
@@ -20,6 +23,11 @@ export interface Schema extends DBSchema {
   /** Brought by a person; the one that ships is not among them. */
   embedders: { key: string; value: Embedder };
   generations: { key: string; value: Generation; indexes: { byProject: string; byAsk: string } };
+  demonstrations: { key: string; value: Demonstration; indexes: { byProject: string } };
+  runs: { key: string; value: Run; indexes: { byProject: string } };
+  /** The log of a run: cut back from its end, never edited. */
+  runEvents: { key: [runId: string, index: number]; value: RunEvent };
+  adapters: { key: string; value: Adapter; indexes: { byProject: string } };
   settings: { key: string; value: unknown };
 }
 
@@ -61,6 +69,12 @@ export const UPGRADES: readonly Upgrade[] = [
         version: 2,
       });
     }
+  },
+  (db) => {
+    db.createObjectStore('demonstrations', { keyPath: 'id' }).createIndex('byProject', 'projectId');
+    db.createObjectStore('runs', { keyPath: 'id' }).createIndex('byProject', 'projectId');
+    db.createObjectStore('runEvents', { keyPath: ['runId', 'index'] });
+    db.createObjectStore('adapters', { keyPath: 'id' }).createIndex('byProject', 'projectId');
   },
 ];
 

@@ -124,7 +124,7 @@ it('linear is x · weightᵀ + bias + residual, one row or many', async () => {
     const weight = gpu.tensor('w', [12, 20], 'f32', w);
     const B = gpu.tensor('bias', [12], 'f32', bias);
     const R = gpu.tensor('residual', [rows, 12], 'f32', residual);
-    const [y] = await runOp(gpu, (rec) => [linear(rec, X, { weight, bias: B }, R)]);
+    const [y] = await runOp(gpu, (rec) => [linear(rec, X, { weight, bias: B }, { residual: R })]);
     const shape = { rows, columns: 12, depth: 20, transposeB: true };
     expectClose(y ?? [], matmulReference(shape, x ?? [], w ?? [], bias, residual), TOLERANCE);
   }

@@ -1,6 +1,6 @@
 // The door to WebGPU: opens a device with the default limits unless more is needed, keeps pipelines, moves bytes.
 import { wgsl, type Constants, type Kernel } from './kernel.ts';
-import { describe, size, tensor, type DType, type Tensor } from './tensor.ts';
+import { bytesOf, describe, tensor, type DType, type Tensor } from './tensor.ts';
 
 /** Limits that a model may need above the defaults of the specification. */
 export type Needs = Partial<Record<'maxStorageBufferBindingSize' | 'maxBufferSize', number>>;
@@ -45,7 +45,7 @@ export class Gpu {
 
   /** A resident tensor with a buffer of its own, zeroed or holding `data`. */
   tensor(label: string, shape: readonly number[], dtype: DType = 'f32', data?: Float32Array | Uint32Array): Tensor {
-    const bytes = 4 * size(shape);
+    const bytes = bytesOf(shape, dtype);
     if (bytes > this.device.limits.maxStorageBufferBindingSize)
       throw new RangeError(
         `tensor ${label}: one tensor may take at most ${this.device.limits.maxStorageBufferBindingSize} bytes on this ` +

@@ -99,7 +99,7 @@ export const GATE_CASES: readonly GateCase[] = [
     'matmulSkinny',
     1e-5,
     { x: floats(1, [2, 52]), weight: floats(2, [71, 52]), bias: floats(3, [71]), residual: floats(4, [2, 71]) },
-    (rec, { x, weight, bias, residual }) => [linear(rec, x, { weight, bias }, residual)],
+    (rec, { x, weight, bias, residual }) => [linear(rec, x, { weight, bias }, { residual })],
   ),
   gateCase(
     'rope',

@@ -3,6 +3,7 @@ import type { Gpu } from './device.ts';
 import { fnv1a } from './hash.ts';
 import { checkNames, packParams, wgsl, type Constants, type Kernel } from './kernel.ts';
 import { planMemory, type MemoryPlan, type PlanTensor } from './plan.ts';
+import type { Tape } from '../tape.ts';
 import { describe, tensor, type DType, type Tensor } from './tensor.ts';
 
 export interface DispatchOptions {
@@ -23,9 +24,12 @@ interface Dispatch extends DispatchOptions {
 const UNIFORM_ALIGN = 256;
 
 export class Recorder {
-  readonly #dispatches: Dispatch[] = [];
+  #dispatches: Dispatch[] = [];
   readonly #temporaries = new Set<Tensor>();
   readonly #kept = new Set<Tensor>();
+
+  /** Where ops note how their gradients flow; null while nothing is to be differentiated. */
+  tape: Tape | null = null;
 
   constructor(
     readonly gpu: Gpu,
@@ -71,6 +75,31 @@ export class Recorder {
         );
     }
     this.#dispatches.push({ ...options, kernel, buffers });
+  }
+
+  /** Drops dispatches whose results nobody reads: the ends of layers that are only computed again for their insides. */
+  prune(): void {
+    const needed = new Set<Tensor>(this.#kept);
+    const live = this.#dispatches.toReversed().filter(({ kernel, buffers }) => {
+      const named = (wanted: boolean): Tensor[] =>
+        kernel.bindings.flatMap(({ name, access }) =>
+          (access === 'read_write') === wanted && buffers[name] ? [buffers[name]] : [],
+        );
+      const used = named(true).some((t) => !this.#temporaries.has(t) || needed.has(t));
+      if (used) for (const t of [...named(true), ...named(false)]) needed.add(t);
+      return used;
+    });
+    this.#dispatches = live.reverse();
+    for (const t of this.#temporaries) if (!needed.has(t)) this.#temporaries.delete(t);
+  }
+
+  /** Multiplications and additions of all dispatches. */
+  get flops(): number {
+    return this.#dispatches.reduce((sum, d) => sum + (d.flops ?? 0), 0);
+  }
+
+  get length(): number {
+    return this.#dispatches.length;
   }
 
   /** Plans the memory, compiles every pipeline in parallel, binds everything. */

@@ -1,6 +1,7 @@
 // Tensors: named, shaped pieces of GPU memory. Resident ones own a buffer or view one; temporaries get theirs from a plan.
 
-export type DType = 'f32' | 'u32';
+/** f16: two halves to a word, unpacked where they are read (no adapter feature is needed for that). */
+export type DType = 'f32' | 'u32' | 'f16';
 
 export interface Slot {
   buffer: GPUBuffer;
@@ -19,6 +20,10 @@ export interface Tensor {
 
 export const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
+/** Whole words: an odd number of halves is padded. */
+export const bytesOf = (shape: readonly number[], dtype: DType): number =>
+  dtype === 'f16' ? 4 * Math.ceil(size(shape) / 2) : 4 * size(shape);
+
 export function describe(tensor: Tensor): string {
   return `${tensor.label} [${tensor.shape.join(', ')}]`;
 }
@@ -28,14 +33,14 @@ export function tensor(label: string, shape: readonly number[], dtype: DType, sl
     throw new Error(
       `tensor ${label}: every dimension must be a whole number above 0, got [${shape.join(', ')}]. Check the shape.`,
     );
-  return { label, shape, dtype, bytes: 4 * size(shape), slot };
+  return { label, shape, dtype, bytes: bytesOf(shape, dtype), slot };
 }
 
 /** Part of a resident tensor, starting `offset` elements in (a multiple of 64: bindings are aligned to 256 bytes). */
 export function view(parent: Tensor, label: string, offset: number, shape: readonly number[]): Tensor {
   if (!parent.slot)
     throw new Error(`view ${label}: the parent must be resident, got ${describe(parent)}. Create it first.`);
-  if (offset % 64 !== 0 || 4 * (offset + size(shape)) > parent.bytes)
+  if (parent.dtype === 'f16' || offset % 64 !== 0 || 4 * (offset + size(shape)) > parent.bytes)
     throw new Error(
       `view ${label}: must start at a multiple of 64 elements and end inside ${describe(parent)}, got ${offset} + ` +
         `${size(shape)}. Pad the parts.`,

@@ -9,8 +9,10 @@ import { linear } from '../ops/matmul.ts';
 import { rmsnorm } from '../ops/rmsnorm.ts';
 import { rope } from '../ops/rope.ts';
 import { swiglu } from '../ops/swiglu.ts';
+import type { Adapter } from '../lora.ts';
 import { parseConfig, type LlamaConfig } from './config.ts';
 import {
+  LINEARS,
   loadWeights,
   type LayerWeights,
   type LinearName,
@@ -39,6 +41,12 @@ export interface ForwardInputs {
   time: number;
   /** One per layer; without them a row attends to itself alone. */
   caches?: readonly LayerCache[];
+  /** Without one the base answers. */
+  adapter?: Adapter | null;
+  /** u32 [2]: seed and step of the dropout of an adapter that is being trained; without it nothing is dropped. */
+  dropout?: Tensor;
+  /** With a tape: the layers 0 … recompute − 1 are computed again in the backward pass instead of being kept. */
+  recompute?: number;
 }
 
 /** The configuration from a model's files; it says what the device must offer before one is opened. */
@@ -52,24 +60,39 @@ export async function loadLlama(gpu: Gpu, files: ModelFiles, options?: LoadOptio
   return { config, weights: await loadWeights(gpu, config, files, options) };
 }
 
-/** x [rows, in] → [rows, out] by the layer's linear `name`: every linear passes here. */
-function project(rec: Recorder, x: Tensor, layer: LayerWeights, name: LinearName, residual?: Tensor): Tensor {
-  return linear(rec, x, layer.linears[name], residual);
-}
-
 /** Appends the model: ids [B·T] → hidden states after the final norm, [B·T, D]. */
 export function forward(rec: Recorder, { config, weights }: Llama, inputs: ForwardInputs): Tensor {
   let x = embedding(rec, inputs.ids, weights.embedding); // [B·T, D]
-  weights.layers.forEach((layer, i) => {
-    const normed = rmsnorm(rec, x, layer.inputNorm, config.rmsEps).y;
-    const mixed = attend(rec, config, weights, layer, normed, inputs, inputs.caches?.[i]);
-    x = project(rec, mixed, layer, 'o_proj', x);
-    const middle = rmsnorm(rec, x, layer.postNorm, config.rmsEps).y;
-    const gate = project(rec, middle, layer, 'gate_proj'); // [B·T, F]
-    const up = project(rec, middle, layer, 'up_proj');
-    x = project(rec, swiglu(rec, gate, up), layer, 'down_proj', x);
+  weights.layers.forEach((_, i) => {
+    const layer = (input: Tensor): Tensor => decoderLayer(rec, config, weights, inputs, i, input);
+    x = rec.tape && i < (inputs.recompute ?? 0) ? rec.tape.checkpoint(x, layer) : layer(x);
   });
   return rmsnorm(rec, x, weights.finalNorm, config.rmsEps).y;
+}
+
+/** Layer i: x [B·T, D] → [B·T, D]. */
+function decoderLayer(
+  rec: Recorder,
+  config: LlamaConfig,
+  weights: LlamaWeights,
+  inputs: ForwardInputs,
+  i: number,
+  x: Tensor,
+): Tensor {
+  const layer = weights.layers[i] as LayerWeights;
+  /** x [rows, in] → [rows, out] by the layer's linear `name` and its adapter: every linear passes here. */
+  const project = (from: Tensor, name: LinearName, residual?: Tensor): Tensor => {
+    const lora = inputs.adapter?.layers[i]?.[name];
+    const stream = i * LINEARS.length + LINEARS.indexOf(name); // tells the dropouts of one step apart
+    return linear(rec, from, layer.linears[name], { residual, lora, dropout: inputs.dropout, stream });
+  };
+  const normed = rmsnorm(rec, x, layer.inputNorm, config.rmsEps).y;
+  const mixed = attend(rec, config, weights, layer, normed, inputs, project, inputs.caches?.[i]);
+  const attended = project(mixed, 'o_proj', x);
+  const middle = rmsnorm(rec, attended, layer.postNorm, config.rmsEps).y;
+  const gate = project(middle, 'gate_proj'); // [B·T, F]
+  const up = project(middle, 'up_proj');
+  return project(swiglu(rec, gate, up), 'down_proj', attended);
 }
 
 /** hidden [rows, D] → logits [rows, V]: only the rows that are needed should come here. */
@@ -85,14 +108,15 @@ function attend(
   layer: LayerWeights,
   x: Tensor,
   { starts, batch, time }: ForwardInputs,
+  project: (from: Tensor, name: LinearName) => Tensor,
   cache?: LayerCache,
 ): Tensor {
   const { heads, kvHeads, headDim, rmsEps } = config;
   const normHeads = (t: Tensor, norm: Tensor | undefined, count: number): Tensor =>
     norm ? rmsnorm(rec, t, norm, rmsEps, { rows: batch * time * count, dim: headDim }).y : t;
-  const q = normHeads(project(rec, x, layer, 'q_proj'), layer.qNorm, heads); // [B·T, H·hd]
-  const k = normHeads(project(rec, x, layer, 'k_proj'), layer.kNorm, kvHeads); // [B·T, K·hd]
-  const v = project(rec, x, layer, 'v_proj');
+  const q = normHeads(project(x, 'q_proj'), layer.qNorm, heads); // [B·T, H·hd]
+  const k = normHeads(project(x, 'k_proj'), layer.kNorm, kvHeads); // [B·T, K·hd]
+  const v = project(x, 'v_proj');
   const rotated = rope(rec, { q, k, starts, frequencies }, { batch, time, headDim });
   if (cache) cacheWrite(rec, { k: rotated.k, v, starts, ...cache });
   const { keys, values } = cache ?? { keys: rotated.k, values: v };

@@ -1,4 +1,5 @@
 // Weights: what a model of our family must hold, and how they stream from safetensors files to the GPU.
+import { TARGETS, type Target } from '../../records/adapter.ts';
 import { openSafetensors, parseShardIndex, type ByteStream } from '../../formats/safetensors.ts';
 import type { Gpu, Needs } from '../gpu/device.ts';
 import { describe, size, type Tensor } from '../gpu/tensor.ts';
@@ -19,8 +20,8 @@ export interface ModelFiles {
 }
 
 /** The linears of a layer, by their names in Hugging Face's Llama. */
-export const LINEARS = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'] as const;
-export type LinearName = (typeof LINEARS)[number];
+export const LINEARS = TARGETS;
+export type LinearName = Target;
 
 export interface LayerWeights {
   linears: Readonly<Record<LinearName, Linear>>;
@@ -62,6 +63,8 @@ export function linearShape(config: LlamaConfig, name: LinearName): { out: numbe
 }
 
 const block = (name: LinearName): string => (/^[qkvo]_/.test(name) ? 'self_attn' : 'mlp');
+/** "model.layers.0.self_attn.q_proj", as in the files. */
+export const modulePath = (layer: number, name: LinearName): string => `model.layers.${layer}.${block(name)}.${name}`;
 
 /** Every tensor that the model must have, by its name in the file. */
 export function weightShapes(config: LlamaConfig): Map<string, Shape> {
@@ -71,8 +74,8 @@ export function weightShapes(config: LlamaConfig): Map<string, Shape> {
     const prefix = `model.layers.${i}`;
     for (const name of LINEARS) {
       const { out, in: inner, bias } = linearShape(config, name);
-      shapes.set(`${prefix}.${block(name)}.${name}.weight`, [out, inner]);
-      if (bias) shapes.set(`${prefix}.${block(name)}.${name}.bias`, [out]);
+      shapes.set(`${modulePath(i, name)}.weight`, [out, inner]);
+      if (bias) shapes.set(`${modulePath(i, name)}.bias`, [out]);
     }
     shapes.set(`${prefix}.input_layernorm.weight`, [hiddenSize]);
     shapes.set(`${prefix}.post_attention_layernorm.weight`, [hiddenSize]);
@@ -176,7 +179,7 @@ function assemble(gpu: Gpu, config: LlamaConfig, get: (name: string) => Tensor):
   const layers = Array.from({ length: config.layers }, (_, i): LayerWeights => {
     const prefix = `model.layers.${i}`;
     const linears = LINEARS.map((name): [LinearName, Linear] => {
-      const path = `${prefix}.${block(name)}.${name}`;
+      const path = modulePath(i, name);
       const weight = get(`${path}.weight`);
       return [name, linearShape(config, name).bias ? { weight, bias: get(`${path}.bias`) } : { weight }];
     });

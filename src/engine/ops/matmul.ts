@@ -8,6 +8,7 @@ import skinnySource from '../../../shaders/matmulSkinny.wgsl?raw';
 import tiledSource from '../../../shaders/matmul.wgsl?raw';
 import type { Gpu } from '../gpu/device.ts';
 import { kernel } from '../gpu/kernel.ts';
+import type { Lora } from '../lora.ts';
 import type { Recorder } from '../gpu/program.ts';
 import { describe, size, type Tensor } from '../gpu/tensor.ts';
 import { candidates, chooseTile, race, shapeKey, tileSize, type MatmulShape, type Tile } from '../gpu/tune.ts';
@@ -81,8 +82,17 @@ export interface Linear {
   bias?: Tensor; // [out]
 }
 
+export interface LinearOptions {
+  residual?: Tensor; // [rows, out]
+  lora?: Lora;
+  /** u32 [2]: seed and step; without it nothing is dropped. */
+  dropout?: Tensor;
+  /** Tells the dropouts of one step apart. */
+  stream?: number;
+}
+
 /** x [rows, in] · weightᵀ (+ bias) (+ residual [rows, out]) → [rows, out]. */
-export function linear(rec: Recorder, x: Tensor, { weight, bias }: Linear, residual?: Tensor): Tensor {
+export function linear(rec: Recorder, x: Tensor, { weight, bias }: Linear, { residual }: LinearOptions = {}): Tensor {
   return matmul(rec, x, weight, { transposeB: true, bias, residual, label: weight.label });
 }
 
