@@ -3,7 +3,7 @@
 // A session belongs to a number of rows B and a capacity S (positions per row). Its decode program is
 // recorded once and replayed for every token; a prefill program is recorded once per length bucket.
 import type { Gpu } from './gpu/device.ts';
-import { fnv1a } from './gpu/hash.ts';
+import { fnv1a } from '../formats/hash.ts';
 import { Recorder, type Program } from './gpu/program.ts';
 import { ReadbackRing } from './gpu/readback.ts';
 import type { Tensor } from './gpu/tensor.ts';

@@ -102,17 +102,36 @@ export class Tokenizer {
   /** Ids of a conversation, ready for the assistant's answer. A model without a chat template gets its last message
    *  as plain text, with the tokens that its tokenizer puts around text. */
   chat(messages: readonly Message[]): number[] {
-    if (!this.#template) return this.#encoder.encode(messages.at(-1)?.content ?? '').ids;
-    let text: string;
+    const text = this.render(messages, true);
+    return text === null ? this.#encoder.encode(messages.at(-1)?.content ?? '').ids : this.encode(text);
+  }
+
+  /** Ids of a text with the tokens that the tokenizer puts around texts. */
+  encodeWhole(text: string): number[] {
+    return this.#encoder.encode(text).ids;
+  }
+
+  /** The end-of-text token of the tokenizer's settings; undefined where it names none. */
+  get eosId(): number | undefined {
+    const name = this.#names.eos_token;
+    return name === undefined ? undefined : this.#encoder.token_to_id(name);
+  }
+
+  /** A conversation through the chat template; null for a model without one. */
+  render(messages: readonly Message[], addGenerationPrompt: boolean): string | null {
+    if (!this.#template) return null;
     try {
-      text = this.#template.render({ ...this.#names, messages: [...messages], add_generation_prompt: true });
+      return this.#template.render({
+        ...this.#names,
+        messages: [...messages],
+        add_generation_prompt: addGenerationPrompt,
+      });
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
       throw new TokenizerError(`chat template: must accept the conversation, got "${problem}". Choose another model.`, {
         cause: error,
       });
     }
-    return this.encode(text);
   }
 
   /** The text of the ids, special tokens left out unless `special`. */

@@ -1,6 +1,6 @@
 // Record once, replay for ever: a Recorder collects dispatches, a Program replays them with no allocation at all.
 import type { Gpu } from './device.ts';
-import { fnv1a } from './hash.ts';
+import { fnv1a } from '../../formats/hash.ts';
 import { checkNames, packParams, wgsl, type Constants, type Kernel } from './kernel.ts';
 import { planMemory, type MemoryPlan, type PlanTensor } from './plan.ts';
 import type { Tape } from '../tape.ts';

@@ -1,7 +1,7 @@
 // What this device is: adapter, limits asked and offered, features, and the hash of all kernels that would run on it.
 import type { DeviceReport } from '../../records/report.ts';
 import type { Gpu } from './device.ts';
-import { fnv1a } from './hash.ts';
+import { fnv1a } from '../../formats/hash.ts';
 import { tileTable } from './tune.ts';
 
 const sources = import.meta.glob<string>('../../../shaders/*.wgsl', { query: '?raw', import: 'default', eager: true });

@@ -1,7 +1,7 @@
 // FNV-1a against its published vectors, and against the plain definition on any text.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { fnv1a } from '../../../src/engine/gpu/hash.ts';
+import { fnv1a } from '../../src/formats/hash.ts';
 
 it.each([
   ['', 'cbf29ce484222325'],
