@@ -5,7 +5,7 @@ import type { GeneratedRow, GenerateRow, RowEvent as TokenEvent } from '../src/e
 import type { Prompt } from '../src/engine/prompt.ts';
 import type { TokenPiece } from '../src/engine/tokenizer.ts';
 import type { Adapter } from '../src/records/adapter.ts';
-import type { BaseModel } from '../src/records/baseModel.ts';
+import type { BaseModel, Precision } from '../src/records/baseModel.ts';
 import type { ChunkSettings, CorpusSettings, CorpusStatus, Outline } from '../src/records/corpus.ts';
 import type { SftConfig } from '../src/records/config.ts';
 import type { DemonstrationRow } from '../src/records/demonstration.ts';
@@ -74,7 +74,7 @@ export interface EngineApi {
   /** Everything that happens to the engine between and during calls: loading, compiling, a lost device, its return. */
   listen(onEvent: (event: EngineEvent) => void): Promise<void>;
   /** `siteUrl` is where the site lives (document.baseURI): model urls are relative to it. */
-  load(model: BaseModel, siteUrl: string): Promise<LoadedModel>;
+  load(model: BaseModel, siteUrl: string, precision: Precision): Promise<LoadedModel>;
   /** The prompt cut exactly to the context by the model's own tokenizer, `reserve` tokens kept for the answer. */
   render(question: string, passages: Passage[], reserve: number): Promise<Prompt>;
   pieces(ids: number[]): Promise<TokenPiece[]>;

@@ -25,6 +25,10 @@ export interface BaseModel {
   loraRate: number;
 }
 
+/** How the frozen base lies on the GPU; sums are f32 in both. */
+export const PRECISIONS = ['f32', 'f16'] as const;
+export type Precision = (typeof PRECISIONS)[number];
+
 /** The model that ships with the site. */
 export const NANO: BaseModel = {
   id: 'nano',
