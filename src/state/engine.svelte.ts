@@ -1,5 +1,5 @@
 // The engine as the app sees it: one worker, its status in words, and the verbs that pages use.
-import { NANO, type BaseModel } from '../records/baseModel.ts';
+import { NANO, PRECISIONS, type BaseModel, type Precision } from '../records/baseModel.ts';
 import type { Passage } from '../records/generation.ts';
 import type { BenchResult, DeviceReport, GateResult } from '../records/report.ts';
 import type {
@@ -27,6 +27,7 @@ type Phase =
 
 /** The device on which every kernel was last found right. */
 const verified = new Persisted('verified device', '', isText);
+const isPrecision = (value: unknown): value is Precision => PRECISIONS.some((name) => name === value);
 
 class Engine {
   #connection: Connection<EngineApi> | null = null;
@@ -40,6 +41,7 @@ class Engine {
   #problem = $state('');
   #jobs = $state(0);
   #path = $state<string>();
+  #precision = new Persisted<Precision>('precision', 'f32', isPrecision);
   /** Counts the times the device was lost: a page that waits for an answer tells the person when it grows. */
   losses = $state(0);
 
@@ -79,6 +81,11 @@ class Engine {
     return this.#jobs > 0 ? this.#path : undefined;
   }
 
+  /** The worker's methods, for verbs that have a state of their own: inspecting, forecasting, training. */
+  get api(): EngineApi {
+    return this.#api();
+  }
+
   #api(): EngineApi {
     if (!this.#connection) {
       this.#connection = connectEngine();
@@ -111,6 +118,20 @@ class Engine {
     }
   }
 
+  /** Of the frozen base on the GPU. */
+  get precision(): Precision {
+    return this.#precision.value;
+  }
+
+  /** A base that is loaded is loaded anew; jobs under way come first. */
+  async setPrecision(precision: Precision): Promise<void> {
+    if (precision === this.precision) return;
+    this.#precision.value = precision;
+    if (!this.#loading) return;
+    this.#loading = null;
+    await this.ensureLoaded();
+  }
+
   /** Loads the model in use once; later calls wait for the same load. A failed load can be tried again. */
   ensureLoaded(): Promise<LoadedModel> {
     this.#loading ??= this.#load().catch((error: unknown) => {
@@ -124,7 +145,7 @@ class Engine {
     this.#status = 'loading';
     this.#problem = '';
     try {
-      this.#loaded = await this.#api().load(this.model, document.baseURI);
+      this.#loaded = await this.#api().load(this.model, document.baseURI, this.precision);
       this.#status = 'ready';
       return this.#loaded;
     } catch (error) {
@@ -202,6 +223,12 @@ class Engine {
   async check(onEvent: (event: CheckEvent) => void): Promise<{ gate: GateResult[]; bench: BenchResult[] }> {
     await this.ensureLoaded();
     return this.#job('/check', () => this.#api().check(onEvent));
+  }
+
+  /** The base with the adapter folded in: a folder in hub layout, zipped. */
+  async exportMerged(adapterId: string): Promise<Blob> {
+    await this.ensureLoaded();
+    return this.#job('/models', () => this.#api().exportMerged(adapterId, document.baseURI));
   }
 
   async destroyDevice(): Promise<void> {
