@@ -184,4 +184,6 @@ export interface DataApi {
     target: { projectId: string; createdAt: string; model: BaseModel },
     siteUrl: string,
   ): Promise<Adapter>;
+  /** Its record and its file. */
+  removeAdapter(adapterId: string): Promise<void>;
 }

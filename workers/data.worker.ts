@@ -1,6 +1,7 @@
-// The data worker: reads files into documents, and corpus files in and out, off the main thread.
+// The data worker: reads files into documents, and corpus files and adapters in and out, off the main thread.
 import * as Comlink from 'comlink';
 import { read } from '../src/retrieval/read/index.ts';
+import { exportAdapter, removeAdapter } from './adapters.ts';
 import type { DataApi, Imported } from './api.ts';
 import { exportCorpus } from './corpusExport.ts';
 import { importCorpus } from './corpusImport.ts';
@@ -35,6 +36,11 @@ const api = {
     exportCorpus(projectId, embedder, settings, gently(onProgress)),
   importCorpus: (jobId, files, target, embedder, settings, siteUrl, onProgress) =>
     job(jobId, (signal) => importCorpus({ files, target, embedder, settings, siteUrl }, signal, gently(onProgress))),
+  exportAdapter,
+  // The engine's code comes when it is needed: most documents need none of it.
+  importAdapter: async (files, target, siteUrl) =>
+    (await import('./adapterImport.ts')).importAdapter(files, target, siteUrl),
+  removeAdapter,
 } satisfies DataApi;
 
 Comlink.expose(api);

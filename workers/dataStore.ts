@@ -8,6 +8,7 @@ import type { ReadText } from '../src/retrieval/read/index.ts';
 import { write } from '../src/storage/database.ts';
 import {
   bytesPath,
+  deleteAdapterFilesOfGone,
   deleteFiles,
   deleteFilesOfGone,
   documentLock,
@@ -140,7 +141,7 @@ async function storeRows(id: string, { hash, embedder, dim, rows }: Indexed, sig
   return (await storeFile(rowsPath(id, 0), bytes(), signal)) ? rows.length / dim : 0;
 }
 
-/** Removes what a crash or a closed tab left: of documents that are not there, and of embedders that are not kept. */
+/** Removes what a crash or a closed tab left: of documents and adapters that are not there, of embedders that are not kept. */
 export async function sweepOrphans(): Promise<void> {
   const db = await database();
   const cut = await db.getAllKeys('chunks'); // first: what comes meanwhile is then no orphan
@@ -149,6 +150,7 @@ export async function sweepOrphans(): Promise<void> {
   const paths = (await listFiles()).map(({ path }) => path);
   const owners = (folder: RegExp): Set<string> => new Set(paths.flatMap((path) => folder.exec(path)?.[1] ?? []));
   await deleteFilesOfGone(db, owners(/^(?:documents|rows)\/([^/]+)/), { ifAvailable: true });
+  await deleteAdapterFilesOfGone(db, owners(/^adapters\/([^/]+)/), { ifAvailable: true });
   for (const id of owners(/^embedders\/([^/]+)/))
     await navigator.locks.request(embedderLock(id), { ifAvailable: true }, async (lock) => {
       if (lock && (await db.getKey('embedders', id)) === undefined) await deleteFolder(embedderFolder(id));

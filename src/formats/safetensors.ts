@@ -228,24 +228,57 @@ export interface WritableTensor {
   dtype: 'F32' | 'F16' | 'BF16';
 }
 
-/** A whole file, the data section aligned to 8 bytes as the reference writer does. */
-export function writeSafetensors(
-  tensors: readonly WritableTensor[],
-  metadata: Readonly<Record<string, string>> = { format: 'pt' },
-): Uint8Array<ArrayBuffer> {
+interface Placed {
+  name: string;
+  dtype: string;
+  shape: readonly number[];
+  bytes: number;
+}
+
+/** Length and JSON header, padded so that the data section is aligned to 8 bytes as the reference writer does. */
+function headerOf(tensors: readonly Placed[], metadata: Readonly<Record<string, string>>): Uint8Array<ArrayBuffer> {
   let end = 0;
-  const entries: [string, unknown][] = [['__metadata__', metadata]];
-  const data = tensors.map(({ name, shape, values, dtype }) => {
-    const encoded = dtype === 'F32' ? values : dtype === 'F16' ? f32ToF16(values) : f32ToBf16(values);
-    if (values.length !== shape.reduce((a, b) => a * b, 1))
-      refuse(`tensor ${name}`, `[${shape.join(', ')}] must match its values`, values.length, 'Check the shape.');
-    entries.push([name, { dtype, shape, data_offsets: [end, (end += encoded.byteLength)] }]);
-    return new Uint8Array(encoded.buffer, encoded.byteOffset, encoded.byteLength);
-  });
-  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
+  const entries = tensors.map(({ name, dtype, shape, bytes }): [string, unknown] => [
+    name,
+    { dtype, shape, data_offsets: [end, (end += bytes)] },
+  ]);
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries([['__metadata__', metadata], ...entries])));
   const header = new Uint8Array(Math.ceil(json.length / 8) * 8).fill(0x20);
   header.set(json);
   const length = new Uint8Array(8);
   new DataView(length.buffer).setBigUint64(0, BigInt(header.length), true);
-  return concat([length, header, ...data]);
+  return concat([length, header]);
+}
+
+function encode({ name, shape, values, dtype }: WritableTensor): Uint8Array<ArrayBufferLike> {
+  if (values.length !== shape.reduce((a, b) => a * b, 1))
+    refuse(`tensor ${name}`, `[${shape.join(', ')}] must match its values`, values.length, 'Check the shape.');
+  const encoded = dtype === 'F32' ? values : dtype === 'F16' ? f32ToF16(values) : f32ToBf16(values);
+  return new Uint8Array(encoded.buffer, encoded.byteOffset, encoded.byteLength);
+}
+
+/** A whole file. */
+export function writeSafetensors(
+  tensors: readonly WritableTensor[],
+  metadata: Readonly<Record<string, string>> = { format: 'pt' },
+): Uint8Array<ArrayBuffer> {
+  const data = tensors.map(encode);
+  const placed = tensors.map((tensor, i) => ({ ...tensor, bytes: data[i]?.length ?? 0 }));
+  return concat([headerOf(placed, metadata), ...data]);
+}
+
+/** The same for files that are larger than memory: one tensor at a time is held, the browser keeps the rest. */
+export async function collectSafetensors(
+  tensors: AsyncIterable<WritableTensor> | Iterable<WritableTensor>,
+  metadata: Readonly<Record<string, string>> = { format: 'pt' },
+): Promise<Blob> {
+  const data: Blob[] = [];
+  const placed: Placed[] = [];
+  for await (const tensor of tensors) {
+    const { name, dtype, shape } = tensor;
+    const blob = new Blob([encode(tensor) as Uint8Array<ArrayBuffer>]);
+    data.push(blob);
+    placed.push({ name, dtype, shape, bytes: blob.size });
+  }
+  return new Blob([headerOf(placed, metadata), ...data]);
 }

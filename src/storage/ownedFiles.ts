@@ -1,5 +1,6 @@
-// What documents and embedders have outside of the database, and the locks under which it comes and goes.
+// What documents, embedders and adapters have outside of the database, and the locks under which it comes and goes.
 import { rowsFolder } from '../formats/rows.ts';
+import { adapterFolder } from '../records/adapter.ts';
 import type { Database } from './database.ts';
 import { deleteFile, deleteFolder } from './files.ts';
 
@@ -28,5 +29,21 @@ export async function deleteFilesOfGone(
   for (const id of documentIds)
     await navigator.locks.request(documentLock(id), { ifAvailable }, async (lock) => {
       if (lock && (await db.getKey('documents', id)) === undefined) await deleteFiles(id);
+    });
+}
+
+/** Held while an adapter comes into being: its file is there before its record. */
+export const adapterLock = (id: string): string => `atelier-adapter:${id}`;
+
+/** After their records have gone; one that is there keeps its file. */
+export async function deleteAdapterFilesOfGone(
+  db: Database,
+  ids: Iterable<string>,
+  { ifAvailable = false }: { ifAvailable?: boolean } = {},
+): Promise<void> {
+  const inUse = (): void => undefined; // it belongs to no adapter, and the next sweep finds it
+  for (const id of ids)
+    await navigator.locks.request(adapterLock(id), { ifAvailable }, async (lock) => {
+      if (lock && (await db.getKey('adapters', id)) === undefined) await deleteFolder(adapterFolder(id)).catch(inUse);
     });
 }

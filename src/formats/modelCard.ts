@@ -1,0 +1,68 @@
+// README.md of an adapter's folder: what it is, what it was trained on, how, and what came of it.
+import type { Adapter } from '../records/adapter.ts';
+import type { BaseModel } from '../records/baseModel.ts';
+import type { MetricName, Run } from '../records/run.ts';
+
+export interface Card {
+  adapter: Adapter;
+  /** null where the base is not known here. */
+  base: BaseModel | null;
+  /** null for an adapter that was brought. */
+  run: Run | null;
+  /** The last value of each metric of the run. */
+  metrics: Partial<Record<MetricName, number>>;
+}
+
+const plain = (x: number): string => (Number.isInteger(x) ? `${x}` : x.toPrecision(4).replace(/\.?0+(e|$)/, '$1'));
+/** In a table's cell, or a heading: one line, no marks that would end it. */
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').replace(/\|/g, '\\|').trim();
+
+function table(rows: readonly (readonly [string, string])[]): string {
+  return ['| | |', '|---|---|', ...rows.map(([name, value]) => `| ${name} | ${oneLine(value)} |`)].join('\n');
+}
+
+export function modelCard({ adapter, base, run, metrics }: Card): string {
+  const { lora } = adapter;
+  const scale = lora.rsLora ? 'alpha / √rank' : 'alpha / rank';
+  const about: (readonly [string, string])[] = [
+    ['Base model', base ? `${base.name} (${base.id})` : adapter.baseModelId],
+    ['Weights of the base (SHA-256)', adapter.baseSha256 || 'not known'],
+    ['Rank, alpha', `${lora.rank}, ${plain(lora.alpha)}; the delta is ${scale} · B · A`],
+    ['Target modules', lora.targets.join(', ')],
+    ['Parameters', `${adapter.parameters}`],
+    ['Made', adapter.createdAt],
+  ];
+  const sections = [
+    [
+      '---',
+      `base_model: ${JSON.stringify(adapter.baseModelId)}`,
+      'library_name: peft',
+      ...(base ? [`license: ${base.license.toLowerCase()}`] : []),
+      'tags: [lora, atelier]',
+      '---',
+    ].join('\n'),
+    `# ${oneLine(adapter.name)}`,
+    `A LoRA adapter${run ? ', fine-tuned on demonstrations' : ''} with Atelier. It loads with peft:`,
+    ['```python', 'PeftModel.from_pretrained(base, "this/folder")', '```'].join('\n'),
+    table(about),
+  ];
+  if (run?.data) {
+    const { train, test, truncated, dropped } = run.data;
+    sections.push('## Data', table(counts({ train, test, truncated, dropped })));
+  }
+  if (run) {
+    const { targets: _, ...config } = run.config;
+    const told = Object.entries(config).map(([key, value]) => [key, String(value)] as const);
+    sections.push('## Training', table([['steps done', `${run.step} of ${run.steps}`], ...told]));
+  }
+  const measured = Object.entries(metrics).map(([name, value]) => [name, plain(value)] as const);
+  if (measured.length > 0) sections.push('## Metrics at the end', table(measured));
+  return `${sections.join('\n\n')}\n`;
+}
+
+const counts = (of: Record<'train' | 'test' | 'truncated' | 'dropped', number>): (readonly [string, string])[] => [
+  ['Rows trained on', `${of.train}`],
+  ['Rows tested on', `${of.test}`],
+  ['Rows cut to the longest length', `${of.truncated}`],
+  ['Rows left out: nothing in them carries loss', `${of.dropped}`],
+];

@@ -1,0 +1,139 @@
+// Adapters in storage and out of it: the file first, then its record; a PEFT folder out; the base with one folded in.
+import { readAdapterWeights, writeAdapterWeights, type AdapterPart } from '../src/formats/adapterWeights.ts';
+import { modelCard, type Card } from '../src/formats/modelCard.ts';
+import { CONFIG_FILE, WEIGHTS_FILE, writePeftConfig } from '../src/formats/peft.ts';
+import { collectSafetensors, type WritableTensor } from '../src/formats/safetensors.ts';
+import { writeZip, type NewPart } from '../src/formats/zip.ts';
+import { ADAPTER_VERSION, adapterPath, type Adapter, type LoraSettings } from '../src/records/adapter.ts';
+import { SHIPPED_MODELS } from '../src/records/baseModel.ts';
+import { write } from '../src/storage/database.ts';
+import { piecesOf, readFile, writeFile } from '../src/storage/files.ts';
+import { adapterLock, deleteAdapterFilesOfGone } from '../src/storage/ownedFiles.ts';
+import { database } from './database.ts';
+
+/** What is counted from its weights comes by itself. */
+export type NewAdapter = Omit<Adapter, 'parameters' | 'bytes' | 'version'>;
+
+/** `name` is what the message table tests. */
+class AdapterGone extends Error {
+  override name = 'AdapterGone';
+}
+
+const gone = (id: string): AdapterGone =>
+  new AdapterGone(`adapters: ${id} must be kept here, got no such adapter. It may have been deleted: choose another.`);
+
+/** `parts` as engine/lora.ts places them; `values` the flat array. Replaces one of the same id. */
+export async function writeAdapter(
+  made: NewAdapter,
+  parts: readonly AdapterPart[],
+  values: Float32Array,
+): Promise<Adapter> {
+  const bytes = writeAdapterWeights(parts, values, { base_model: made.baseModelId, base_sha256: made.baseSha256 });
+  const parameters = parts.reduce((sum, { shape }) => sum + shape[0] * shape[1], 0);
+  const adapter: Adapter = { ...made, parameters, bytes: bytes.length, version: ADAPTER_VERSION };
+  const db = await database();
+  return navigator.locks.request(adapterLock(made.id), async () => {
+    await writeFile(adapterPath(made.id), piecesOf(new Blob([bytes])));
+    await write(db, ['projects', 'adapters'], async (tx) => {
+      if (!(await tx.objectStore('projects').get(made.projectId))) throw gone(made.id); // the next sweep finds the file
+      await tx.objectStore('adapters').put(adapter);
+    });
+    return adapter;
+  });
+}
+
+async function stored(id: string): Promise<{ adapter: Adapter; file: File }> {
+  const adapter = await (await database()).get('adapters', id);
+  const file = adapter && (await readFile(adapterPath(id)));
+  if (!adapter || !file) throw gone(id);
+  return { adapter, file };
+}
+
+/** For the engine: [n] as engine/lora.ts places them. */
+export async function readAdapter(id: string): Promise<{ settings: LoraSettings; values: Float32Array<ArrayBuffer> }> {
+  const { adapter, file } = await stored(id);
+  const { values } = await readAdapterWeights(file.stream());
+  return { settings: adapter.lora, values };
+}
+
+/** The record and its file. Nothing happens to one that is gone already. */
+export async function removeAdapter(id: string): Promise<void> {
+  const db = await database();
+  await write(db, ['adapters'], (tx) => tx.objectStore('adapters').delete(id));
+  await deleteAdapterFilesOfGone(db, [id]);
+}
+
+/** A PEFT folder as peft saves it, zipped. */
+export async function exportAdapter(id: string): Promise<Blob> {
+  const { adapter, file } = await stored(id);
+  return zipped(peftFolder(await cardOf(adapter), file), adapter);
+}
+
+export async function* peftFolder(card: Card, weights: Blob): AsyncGenerator<NewPart> {
+  const { baseModelId: base, taskType, lora } = card.adapter;
+  yield { path: CONFIG_FILE, data: new Blob([writePeftConfig({ base, taskType, lora })]), deflate: true };
+  yield { path: WEIGHTS_FILE, data: weights, deflate: false };
+  yield { path: 'README.md', data: new Blob([modelCard(card)]), deflate: true };
+}
+
+/** Beside the weights in a folder that transformers opens; the base may lack some. */
+const HUB_FILES = [
+  'config.json',
+  'generation_config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'chat_template.jinja',
+];
+
+/** The base with the adapter folded in (`weights`: engine.mergedWeights), in hub layout, zipped. */
+export async function exportMergedModel(
+  id: string,
+  weights: AsyncIterable<Omit<WritableTensor, 'dtype'>>,
+  baseText: (name: string) => Promise<string | null>,
+): Promise<Blob> {
+  const { adapter } = await stored(id);
+  return zipped(mergedFolder(await cardOf(adapter), weights, baseText), adapter);
+}
+
+export async function* mergedFolder(
+  card: Card,
+  weights: AsyncIterable<Omit<WritableTensor, 'dtype'>>,
+  baseText: (name: string) => Promise<string | null>,
+): AsyncGenerator<NewPart> {
+  for (const path of HUB_FILES) {
+    const text = await baseText(path);
+    if (text === null) continue;
+    const data = new Blob([path === 'config.json' ? inF32(text) : text]);
+    yield { path, data, deflate: true };
+  }
+  async function* f32(): AsyncGenerator<WritableTensor> {
+    for await (const tensor of weights) yield { ...tensor, dtype: 'F32' };
+  }
+  yield { path: 'model.safetensors', data: await collectSafetensors(f32()), deflate: false };
+  yield { path: 'README.md', data: new Blob([modelCard(card).replace(/```python[\s\S]*?```/, MERGED)]), deflate: true };
+}
+
+const MERGED =
+  '`AutoModelForCausalLM.from_pretrained("this/folder")` (it is folded into the weights of the base here).';
+
+/** The weights come as F32, whatever the base was kept in. */
+function inF32(config: string): string {
+  const { torch_dtype: _, ...rest } = JSON.parse(config) as Record<string, unknown>;
+  return `${JSON.stringify({ ...rest, dtype: 'float32' }, null, 2)}\n`;
+}
+
+async function cardOf(adapter: Adapter): Promise<Card> {
+  const base = SHIPPED_MODELS.find(({ id }) => id === adapter.baseModelId) ?? null;
+  const db = await database();
+  const run = (adapter.runId && (await db.get('runs', adapter.runId))) || null;
+  const metrics: Card['metrics'] = {};
+  if (run) {
+    const events = await db.getAll('runEvents', IDBKeyRange.bound([run.id, 0], [run.id, Infinity]));
+    for (const event of events) if (event.kind === 'metrics') Object.assign(metrics, event.values);
+  }
+  return { adapter, base, run, metrics };
+}
+
+const zipped = (parts: AsyncIterable<NewPart>, { createdAt }: Adapter): Promise<Blob> =>
+  new Response(writeZip(parts, new Date(createdAt))).blob();
