@@ -102,8 +102,9 @@ export class Recorder {
     return this.#dispatches.length;
   }
 
-  /** Plans the memory, compiles every pipeline in parallel, binds everything. */
-  async compile(onProgress?: (done: number, total: number) => void): Promise<Program> {
+  /** Plans the memory, compiles every pipeline in parallel, binds everything. `shared`: arenas of several programs that
+   *  never run at once, each at least as large as this plan's; the caller destroys them. */
+  async compile(onProgress?: (done: number, total: number) => void, shared?: readonly GPUBuffer[]): Promise<Program> {
     const { gpu } = this;
     let done = 0;
     const pipelines = await Promise.all(
@@ -120,7 +121,7 @@ export class Recorder {
     gpu.device.pushErrorScope('out-of-memory');
     gpu.device.pushErrorScope('validation');
     try {
-      steps = this.#bind(plan, pipelines, buffers);
+      steps = this.#bind(plan, pipelines, buffers, shared);
     } catch (error) {
       failure = error;
     }
@@ -143,7 +144,12 @@ export class Recorder {
   }
 
   /** Makes the buffers, params first, then the plan's arenas, and binds every dispatch to them. */
-  #bind(plan: MemoryPlan, pipelines: readonly GPUComputePipeline[], buffers: GPUBuffer[]): Step[] {
+  #bind(
+    plan: MemoryPlan,
+    pipelines: readonly GPUComputePipeline[],
+    buffers: GPUBuffer[],
+    shared?: readonly GPUBuffer[],
+  ): Step[] {
     const { device } = this.gpu;
     const { STORAGE, COPY_SRC, COPY_DST, UNIFORM } = GPUBufferUsage;
     const create = (name: string, bytes: number, usage: number): GPUBuffer => {
@@ -152,7 +158,13 @@ export class Recorder {
       return buffer;
     };
     const uniforms = create('params', Math.max(1, this.#dispatches.length) * UNIFORM_ALIGN, UNIFORM | COPY_DST);
-    const arenas = plan.arenas.map((bytes, i) => create(`arena ${i}`, bytes, STORAGE | COPY_SRC | COPY_DST));
+    const arenas = shared ?? plan.arenas.map((bytes, i) => create(`arena ${i}`, bytes, STORAGE | COPY_SRC | COPY_DST));
+    plan.arenas.forEach((bytes, i) => {
+      if ((arenas[i]?.size ?? 0) < bytes)
+        throw new RangeError(
+          `${this.label}: arena ${i} must hold ${bytes} bytes, got ${arenas[i]?.size ?? 'none'}. Plan all programs first.`,
+        );
+    });
     [...this.#temporaries].forEach((t, i) => {
       const place = plan.places[i];
       const buffer = place && arenas[place.arena];

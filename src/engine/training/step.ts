@@ -1,0 +1,146 @@
+// A training step, replayed: writes its inputs, submits its microbatches and its update, and reads its metrics late.
+import type { Gpu } from '../gpu/device.ts';
+import type { Program, Recorder } from '../gpu/program.ts';
+import { ReadbackRing } from '../gpu/readback.ts';
+import type { Llama } from '../models/llama.ts';
+import { packStepParams, readMetrics, METRIC_WORDS, type StepMetrics, type StepParams } from '../optim.ts';
+import { fnv1a } from '../../formats/hash.ts';
+import type { BatchArrays, Bucket } from './batches.ts';
+import { keyOf, StepPlan, type PlanOptions } from './plan.ts';
+
+/** Steps whose metrics may be on their way at once. */
+export const STEPS_AHEAD = 3;
+
+/** A microbatch with its numbers. */
+export interface Loaded extends BatchArrays {
+  bucket: Bucket;
+}
+
+type Progress = (done: number, total: number) => void;
+
+/** Plans, compiles and binds everything that the steps need; refuses in words what does not fit. */
+export async function recordStep(
+  gpu: Gpu,
+  model: Llama,
+  options: PlanOptions,
+  onCompile?: Progress,
+): Promise<TrainingStep> {
+  const plan = new StepPlan(gpu, model, options);
+  const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
+  const arenas: GPUBuffer[] = [];
+  const programs = new Map<Recorder, Program>();
+  try {
+    for (const size of plan.arenas)
+      arenas.push(gpu.device.createBuffer({ label: 'step', size, usage: STORAGE | COPY_SRC | COPY_DST }));
+    const recorders = [...plan.train.values(), ...plan.evaluate.values(), plan.update];
+    const total = recorders.reduce((sum, rec) => sum + rec.length, 0);
+    let before = 0;
+    for (const rec of recorders) {
+      programs.set(rec, await rec.compile((done) => onCompile?.(before + done, total), arenas));
+      before += rec.length;
+    }
+    return new TrainingStep(plan, programs, arenas);
+  } catch (error) {
+    for (const program of programs.values()) program.dispose();
+    for (const arena of arenas) arena.destroy();
+    plan.dispose();
+    throw error;
+  }
+}
+
+export class TrainingStep {
+  readonly #ring: ReadbackRing;
+  readonly #late: { step: number; read: () => Promise<ArrayBuffer> }[] = [];
+  readonly #weights = new Map<string, Float32Array<ArrayBuffer>>();
+  readonly #dropout = new Uint32Array(2);
+
+  constructor(
+    readonly plan: StepPlan,
+    private readonly programs: ReadonlyMap<Recorder, Program>,
+    private readonly arenas: readonly GPUBuffer[],
+  ) {
+    this.#ring = new ReadbackRing(plan.gpu, plan.metrics.bytes, STEPS_AHEAD + 1);
+  }
+
+  /** Names the kernels, sizes and order of everything that computes: the kernel plan of runs and checkpoints. */
+  get hash(): string {
+    return fnv1a([...this.programs.values()].map(({ hash }) => hash).join());
+  }
+
+  /** Steps that are submitted and not yet read. */
+  get late(): number {
+    return this.#late.length;
+  }
+
+  /** Submits one step: its gradient is that of the mean over the completion tokens of all its microbatches. */
+  submit(microbatches: readonly Loaded[], params: StepParams, sliceMs = Infinity): void {
+    const { gpu, stepParams, dropout, metrics, update } = this.plan;
+    const valid = microbatches.reduce((sum, batch) => sum + batch.valid, 0);
+    gpu.write(stepParams, packStepParams(params));
+    this.#dropout[0] = params.seed;
+    microbatches.forEach((batch, i) => {
+      this.#dropout[1] = (params.step - 1) * microbatches.length + i;
+      gpu.write(dropout, this.#dropout);
+      this.#load(batch, 1 / valid);
+      this.#program(this.plan.train, batch.bucket).run(sliceMs);
+    });
+    gpu.submit((encoder) => {
+      this.programs.get(update)?.encode(encoder);
+      this.#late.push({ step: params.step, read: this.#ring.copy(encoder, metrics) });
+    });
+  }
+
+  /** The metrics of the oldest step that is under way. */
+  async read(): Promise<StepMetrics> {
+    const oldest = this.#late.shift();
+    if (!oldest) throw new Error('step: one must be under way, got none. Submit one first.');
+    const rows = new Float32Array(await oldest.read());
+    const at = (oldest.step % (rows.length / METRIC_WORDS)) * METRIC_WORDS;
+    return readMetrics(rows.subarray(at, at + METRIC_WORDS));
+  }
+
+  /** Adds weight · loss of each completion token, and the hits, to the evaluation under way. */
+  evaluate(batch: Loaded, weight: number, sliceMs = Infinity): void {
+    this.#load(batch, weight);
+    this.#program(this.plan.evaluate, batch.bucket).run(sliceMs);
+  }
+
+  /** Ends the evaluation under way and begins another. */
+  async evaluated(): Promise<{ loss: number; hits: number; tokens: number }> {
+    const { gpu, evaluated } = this.plan;
+    const [loss = 0, hits = 0, tokens = 0] = await gpu.read(evaluated);
+    this.forgetEvaluated();
+    return { loss, hits, tokens };
+  }
+
+  forgetEvaluated(): void {
+    this.plan.gpu.write(this.plan.evaluated, new Float32Array(4));
+  }
+
+  #load({ bucket, ids, index, targets, valid }: Loaded, weight: number): void {
+    const { gpu } = this.plan;
+    const inputs = this.plan.inputsOf(bucket);
+    const key = keyOf(bucket);
+    let weights = this.#weights.get(key);
+    if (!weights) this.#weights.set(key, (weights = new Float32Array(bucket.rows)));
+    gpu.write(inputs.ids, ids);
+    gpu.write(inputs.index, index);
+    gpu.write(inputs.targets, targets);
+    gpu.write(inputs.weights, weights.fill(weight, 0, valid).fill(0, valid));
+  }
+
+  #program(of: ReadonlyMap<string, Recorder>, bucket: Bucket): Program {
+    const rec = of.get(keyOf(bucket));
+    const program = rec && this.programs.get(rec);
+    if (!program)
+      throw new Error(`step: the size of a microbatch must be planned, got ${keyOf(bucket)}. Plan all buckets.`);
+    return program;
+  }
+
+  dispose(): void {
+    for (const program of this.programs.values()) program.dispose();
+    for (const arena of this.arenas) arena.destroy();
+    this.#ring.dispose();
+    this.plan.dispose();
+  }
+}
