@@ -1,7 +1,8 @@
 // What the numerics gate expects, in f64 by the oracles of the op tests.
 // After a change of a case:  UPDATE_GATE=1 node scripts/vitest.mjs run --project unit tests/engine/gate.test.ts
 import { checksum, sampleIndices, type GateExpected } from '../../src/engine/gpu/gate.ts';
-import { GATE_PROMPTS, GATE_SAMPLING, type GateCase } from '../../src/engine/gpu/gateCases.ts';
+import { GATE_PROMPTS, GATE_SAMPLING, GATE_STEP, type GateCase } from '../../src/engine/gpu/gateCases.ts';
+import { adamwReference, clipReference, normReference } from '../../tests/reference/adamw.ts';
 import { addReference } from '../../tests/reference/add.ts';
 import { attentionReference } from '../../tests/reference/attention.ts';
 import { cacheReference } from '../../tests/reference/cache.ts';
@@ -82,6 +83,15 @@ const ORACLES: Readonly<Record<string, (x: Inputs) => Numbers[]>> = {
     return [logprobs, lse, entropy];
   },
   'sample, sampleStep': sampling,
+  'gradientNorm, clip, adamw': (x) => {
+    const state = { value: [...x('value')], m: [...x('m')], v: [...x('v')] };
+    const norm = normReference([x('gradient')]);
+    const clipped = x('gradient').map((g) => g * clipReference(norm, GATE_STEP.clip));
+    adamwReference(state, clipped, GATE_STEP);
+    const row = [...x('totals').slice(0, 3), norm, 0, GATE_STEP.lr, GATE_STEP.step, 0];
+    const metrics = [...new Array<number>(8).fill(0), ...row]; // row 3 mod 2
+    return [state.value, new Float32Array(3 * 71), state.m, state.v, metrics, new Float32Array(4)];
+  },
 };
 
 /** Nine digits: more than f32 holds. */

@@ -9,6 +9,7 @@ import { linear, matmul } from '../ops/matmul.ts';
 import { rmsnorm } from '../ops/rmsnorm.ts';
 import { rope, ropeFrequencies } from '../ops/rope.ts';
 import { sample } from '../ops/sampling.ts';
+import { packStepParams, recordUpdate } from '../optim.ts';
 import { swiglu } from '../ops/swiglu.ts';
 import { defaultSampling } from '../../records/sampling.ts';
 import { uniforms } from '../random.ts';
@@ -76,6 +77,18 @@ export const GATE_PROMPTS = [0, 1, 2, 3].map((row) => Array.from({ length: 40 },
 
 const VOCAB = 301;
 const heads = { heads: 4, kvHeads: 2 };
+
+/** One step of the optimizer case: the clip is active. */
+export const GATE_STEP = {
+  lr: 0.1,
+  beta1: 0.9,
+  beta2: 0.99,
+  epsilon: 1e-6,
+  step: 3,
+  clip: 1,
+  weightDecay: 0.1,
+  seed: 9,
+};
 
 export const GATE_CASES: readonly GateCase[] = [
   gateCase(
@@ -198,6 +211,23 @@ export const GATE_CASES: readonly GateCase[] = [
       sample(rec, logits, state);
       sample(rec, logits, state);
       return [state.outIds, state.outLogprobs, state.ids, state.lengths, state.count, state.done];
+    },
+  ),
+  gateCase(
+    'gradientNorm, clip, adamw',
+    1e-5,
+    {
+      value: floats(1, [3, 71]),
+      gradient: floats(2, [3, 71]),
+      m: floats(3, [3, 71]),
+      v: { shape: [3, 71], data: uniforms(4, 0, 3 * 71) },
+      stepParams: { shape: [64], data: packStepParams(GATE_STEP) },
+      totals: { shape: [4], data: Float32Array.of(0.5, 3, 7, 0) },
+      metrics: { shape: [2, 8], data: new Float32Array(16) },
+    },
+    (rec, { value, gradient, m, v, ...tensors }) => {
+      recordUpdate(rec, [{ value, gradient, m, v, decay: true }], tensors);
+      return [value, gradient, m, v, tensors.metrics, tensors.totals];
     },
   ),
 ];
