@@ -1,7 +1,9 @@
 // Every word of the interface in English; its shape is the type that other languages satisfy.
+import { adaptersEn } from './adaptersEn.ts';
 import { askEn } from './askEn.ts';
 import { checkEn } from './checkEn.ts';
 import { documentsEn } from './documentsEn.ts';
+import { trainEn } from './trainEn.ts';
 
 const s = (n: number, one: string, other: string): string => `${n.toLocaleString('en')} ${n === 1 ? one : other}`;
 
@@ -56,6 +58,8 @@ export const en = {
       stale: 'stale: documents changed since',
       planned: 'not built yet',
     },
+    /** Where a stage says it in words of its own. */
+    train: { waiting: 'waiting: not trained yet', stale: 'stale: rows changed since' },
   },
 
   pages: {
@@ -72,6 +76,8 @@ export const en = {
     models: 'Models',
     project: 'Project',
     settings: 'Settings',
+    runs: 'Run',
+    demo: 'Watch a model learn',
     check: 'Device check',
     missing: 'No such page',
   },
@@ -133,10 +139,11 @@ export const en = {
     title: 'Atelier',
     sentence:
       'Ask your documents, teach a small model, compare its answers, align it, measure it, and take every file with you. All in this tab: nothing is installed, nothing is uploaded.',
-    today: 'Built so far: Documents, Ask and the device check. The other stages say what they will do.',
+    today: 'Built so far: Documents, Ask, Fine-tune, Monitor and the device check. The other stages say what they will do.',
     openDemo: 'Open the demo project',
     opening: 'Opening the demo…',
     newProject: 'New project',
+    showClass: 'Show it to a class',
     recent: 'Projects',
     none: 'No project yet. The demo brings six short reports and questions about them.',
     opened: (date: string) => `made ${date}`,
@@ -187,8 +194,6 @@ export const en = {
     folder: 'One of its files',
     ready: 'What works today:',
     stages: {
-      'fine-tune':
-        'Teach the model from demonstrations: a small adapter is trained on your GPU while you watch the loss fall.',
       annotate:
         'See two answers to one question side by side and say which is better with one key; your judgement is kept as feedback.',
       preferences:
@@ -197,13 +202,11 @@ export const en = {
       align: 'Train the policy against the reward model with PPO, held near its reference by a KL penalty.',
       evaluate:
         'Compare contenders on held-out questions, with intervals, and save a report that leads back to each example.',
-      monitor:
-        'Follow every run: metrics, memory, samples and log, live and afterwards, as TensorBoard event files too.',
     },
   },
 
   models: {
-    lead: 'The base model that answers. One ships with the site.',
+    lead: 'The base model that answers, and the adapters that were taught to it.',
     inUse: 'in use',
     parameters: 'Parameters',
     context: 'Context',
@@ -279,7 +282,9 @@ export const en = {
     privacy: 'Nothing leaves this tab: the studio talks to no other site.',
   },
 
+  adapters: adaptersEn,
   ask: askEn,
+  train: trainEn,
   check: checkEn,
 
   sampling: {
@@ -303,6 +308,7 @@ export const en = {
       'The browser does not let this site keep data. Leave private browsing or allow site data, then reload.',
     StorageAbsent:
       'The browser does not let this site keep files: neither documents nor vectors can be kept. Leave private browsing, or use another browser.',
+    AdapterGone: 'This adapter is not kept here any more. It may have been deleted: choose another.',
     ProjectGone: 'This project was deleted for good meanwhile and cannot come back.',
     DocumentGone: 'This document was deleted for good meanwhile and cannot come back.',
   } as Record<string, string>,

@@ -1,7 +1,9 @@
 // Every word of the interface in French.
+import { adaptersFr } from './adaptersFr.ts';
 import { askFr } from './askFr.ts';
 import { checkFr } from './checkFr.ts';
 import { documentsFr } from './documentsFr.ts';
+import { trainFr } from './trainFr.ts';
 import type { Messages } from './en.ts';
 
 const s = (n: number, one: string, other: string): string => `${n.toLocaleString('fr')} ${n < 2 ? one : other}`;
@@ -59,6 +61,7 @@ export const fr: Messages = {
       stale: 'périmé : les documents ont changé depuis',
       planned: 'pas encore construit',
     },
+    train: { waiting: 'en attente : pas encore entraîné', stale: 'périmé : les lignes ont changé depuis' },
   },
 
   pages: {
@@ -75,6 +78,8 @@ export const fr: Messages = {
     models: 'Modèles',
     project: 'Projet',
     settings: 'Réglages',
+    runs: 'Entraînement',
+    demo: 'Regardez un modèle apprendre',
     check: 'Test de l’appareil',
     missing: 'Page inconnue',
   },
@@ -136,10 +141,11 @@ export const fr: Messages = {
     sentence:
       'Interrogez vos documents, instruisez un petit modèle, comparez ses réponses, alignez-le, mesurez-le et emportez chaque fichier. Tout dans cet onglet : rien n’est installé, rien n’est envoyé.',
     today:
-      'Déjà construits : Documents, Questions et le test de l’appareil. Les autres étapes disent ce qu’elles feront.',
+      'Déjà construits : Documents, Questions, Ajustement, Suivi et le test de l’appareil. Les autres étapes disent ce qu’elles feront.',
     openDemo: 'Ouvrir le projet de démonstration',
     opening: 'Ouverture de la démonstration…',
     newProject: 'Nouveau projet',
+    showClass: 'Le montrer à une classe',
     recent: 'Projets',
     none: 'Pas encore de projet. La démonstration apporte six courts rapports et des questions.',
     opened: (date) => `créé le ${date}`,
@@ -190,8 +196,6 @@ export const fr: Messages = {
     folder: 'Un de ses fichiers',
     ready: 'Ce qui marche aujourd’hui :',
     stages: {
-      'fine-tune':
-        'Instruire le modèle par des démonstrations : un petit adaptateur est entraîné sur votre GPU pendant que vous voyez la perte baisser.',
       annotate:
         'Voir deux réponses à une question côte à côte et dire laquelle est la meilleure d’une seule touche ; votre jugement est gardé.',
       preferences:
@@ -202,13 +206,11 @@ export const fr: Messages = {
         'Entraîner la politique contre le modèle de récompense par PPO, tenue près de sa référence par une pénalité KL.',
       evaluate:
         'Comparer des concurrents sur des questions mises de côté, avec des intervalles, et enregistrer un rapport qui ramène à chaque exemple.',
-      monitor:
-        'Suivre chaque entraînement : mesures, mémoire, échantillons et journal, en direct et après, aussi en fichiers TensorBoard.',
     },
   },
 
   models: {
-    lead: 'Le modèle de base qui répond. Un modèle est livré avec le site.',
+    lead: 'Le modèle de base qui répond, et les adaptateurs qui lui ont été appris.',
     inUse: 'utilisé',
     parameters: 'Paramètres',
     context: 'Contexte',
@@ -285,7 +287,9 @@ export const fr: Messages = {
     privacy: 'Rien ne quitte cet onglet : le studio ne parle à aucun autre site.',
   },
 
+  adapters: adaptersFr,
   ask: askFr,
+  train: trainFr,
   check: checkFr,
 
   sampling: {
@@ -315,6 +319,7 @@ export const fr: Messages = {
       'Le navigateur ne laisse pas ce site garder des données. Quittez la navigation privée ou autorisez les données du site, puis rechargez.',
     StorageAbsent:
       'Le navigateur ne laisse pas ce site garder des fichiers : ni documents ni vecteurs ne peuvent être gardés. Quittez la navigation privée ou prenez un autre navigateur.',
+    AdapterGone: 'Cet adaptateur n’est plus gardé ici. Il a peut-être été supprimé : choisissez-en un autre.',
     ProjectGone: 'Ce projet a été supprimé définitivement entre-temps et ne peut pas revenir.',
     DocumentGone: 'Ce document a été supprimé définitivement entre-temps et ne peut pas revenir.',
   },

@@ -1,11 +1,11 @@
 // Asking: question → passages → prompt → streamed answers → kept. One at a time; it goes on while the page is left.
 import type { GeneratedRow, TokenPiece } from '../../workers/api.ts';
 import type { Generation, Passage, Place } from '../records/generation.ts';
-import type { Sampling } from '../records/sampling.ts';
+import { adapters } from './adapters.svelte.ts';
 import { described, generationsOf } from './askKeep.ts';
 import { choose, keep, wanted, type Choice } from './askPassages.ts';
 import { askPins } from './askPins.svelte.ts';
-import { rowSampling } from './askSampling.ts';
+import { answerers, type Answerer, type Wanted } from './askSampling.ts';
 import { askSettings } from './askSettings.svelte.ts';
 import { historyOf, viewOf, type AskView, type Live } from './askView.ts';
 import { corpus } from './corpus.svelte.ts';
@@ -60,15 +60,15 @@ class Asking {
     if (this.busy || question.trim() === '' || asked.length === 0) return null;
     const live = this.#begin({ askId: crypto.randomUUID(), question: question.trim(), choice });
     askSettings.pending.value = live.question;
-    const settings = askSettings.sampling.value;
-    const samplings = rowSampling(settings, askSettings.two.value ? 2 : 1, settings.seed, engine.model.contextLength);
-    const reserve = samplings[0]?.maxNewTokens ?? 1;
+    const wanted = { two: askSettings.two.value, beside: askSettings.beside.value };
+    const rows = this.#answerers(wanted, askSettings.sampling.value.seed);
+    const reserve = rows[0]?.sampling.maxNewTokens ?? 1;
     void this.#run(async () => {
       if (!(await this.#whole(asked, reserve))) {
         await this.#search(asked);
         await this.#render(reserve);
       }
-      await this.#answer(samplings);
+      await this.#answer(rows);
     });
     return live.askId;
   }
@@ -95,10 +95,10 @@ class Asking {
     this.#begin({ askId, question, passages, prompt: { prompt, ids, cutTokens } });
     const seed = Math.max(...kept.map((generation) => generation.sampling.seed)) + 1;
     // Greedy would repeat itself: further answers are drawn, as two at once are.
-    const samplings = rowSampling(askSettings.sampling.value, 2, seed, engine.model.contextLength).slice(0, 1);
+    const rows = this.#answerers({ two: true, beside: false }, seed).slice(0, 1);
     void this.#run(async () => {
       await this.#load();
-      await this.#answer(samplings);
+      await this.#answer(rows);
     });
   }
 
@@ -135,6 +135,11 @@ class Asking {
     this.#pieces.set(askId, asked);
     asked.catch(() => this.#pieces.delete(askId)); // the next look tries again
     return asked;
+  }
+
+  #answerers(wanted: Omit<Wanted, 'adapterId'>, seed: number): Answerer[] {
+    const adapterId = adapters.chosen?.id ?? null;
+    return answerers(askSettings.sampling.value, { ...wanted, adapterId }, seed, engine.model.contextLength);
   }
 
   #begin(known: Pick<Live, 'askId' | 'question'> & Partial<Live>): Live {
@@ -254,11 +259,11 @@ class Asking {
     this.#step({ prompt, passages: prompt.passages });
   }
 
-  async #answer(samplings: Sampling[]): Promise<void> {
-    const answers = samplings.map((sampling) => ({ text: '', sampling, tokensPerSecond: 0 }));
+  async #answer(by: readonly Answerer[]): Promise<void> {
+    const answers = by.map((answerer) => ({ ...answerer, text: '', tokensPerSecond: 0 }));
     const { askId, prompt } = this.#step({ step: 'answer', answers });
     if (!prompt) return;
-    const rows = samplings.map((sampling) => ({ promptIds: [...prompt.ids], sampling, stop: [] }));
+    const rows = by.map((answerer) => ({ ...answerer, promptIds: [...prompt.ids], stop: [] }));
     const onToken = (event: { row: number; text: string; tokensPerSecond: number }): void => {
       const live = this.#live;
       if (live?.askId !== askId || live.step !== 'answer') return; // a late word of an asking that has ended
@@ -269,13 +274,13 @@ class Asking {
     };
     const done = await engine.generate(askId, rows, onToken, `/ask/${askId}`);
     if (done.every((row) => row.ids.length === 0)) throw new Stopped();
-    await this.#keep(done, samplings);
+    await this.#keep(done, by);
   }
 
-  async #keep(rows: GeneratedRow[], samplings: Sampling[]): Promise<void> {
+  async #keep(rows: GeneratedRow[], by: readonly Answerer[]): Promise<void> {
     const live = this.#step({ step: 'keep' });
     if (engine.losses > live.lossesBefore) this.#recovered = new Set([...this.#recovered, live.askId]);
-    const kept = generationsOf({ live, rows, samplings, model: engine.model });
+    const kept = generationsOf({ live, rows, answerers: by, model: engine.model });
     await generations.put(...kept); // first of all: the tab may be closed at any time
     void described(kept, {
       device: () => engine.device(),

@@ -3,13 +3,14 @@ import type { GeneratedRow } from '../../workers/api.ts';
 import type { BaseModel } from '../records/baseModel.ts';
 import { GENERATION_VERSION, type Generation, type Passage } from '../records/generation.ts';
 import type { DeviceReport } from '../records/report.ts';
-import type { Sampling } from '../records/sampling.ts';
+import type { Answerer } from './askSampling.ts';
 import type { Live } from './askView.ts';
 
 export interface Answered {
   live: Live;
   rows: GeneratedRow[];
-  samplings: Sampling[];
+  /** One for each row. */
+  answerers: readonly Answerer[];
   model: BaseModel;
 }
 
@@ -21,11 +22,12 @@ export interface Description {
 }
 
 /** As they are kept at once: without what must be looked up first. */
-export function generationsOf({ live, rows, samplings, model }: Answered): Generation[] {
+export function generationsOf({ live, rows, answerers, model }: Answered): Generation[] {
   const { askId, question, passages, choice, projectId, prompt } = live;
   const leftOut = choice.leftOut.length > 0 ? { leftOut: [...choice.leftOut] } : {};
   const now = Date.now();
   return rows.map(({ ids, logprobs, text, finish, tokensPerSecond, firstTokenMs }, i): Generation => ({
+    ...(answerers[i] as Answerer),
     id: crypto.randomUUID(),
     projectId,
     askId,
@@ -39,10 +41,8 @@ export function generationsOf({ live, rows, samplings, model }: Answered): Gener
     logprobs,
     text,
     finish,
-    sampling: samplings[i] as Sampling,
     modelId: model.id,
     modelSha256: model.sha256,
-    adapterId: null,
     device: '',
     evidence: null,
     tokensPerSecond,

@@ -29,6 +29,8 @@ class AskSettings {
   /** The three scores beside each passage. */
   readonly scores = new Persisted('ask-scores', false, isFlag);
   readonly two = new Persisted('ask-two', false, isFlag);
+  /** Two answers are the base's and the adapter's, instead of two draws; where an adapter is chosen. */
+  readonly beside = new Persisted('ask-beside', true, isFlag);
   /** Documents that are not asked; new ones are. */
   readonly #left = new Persisted<string[]>('ask-left-out', [], isIds);
 

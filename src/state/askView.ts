@@ -1,16 +1,15 @@
 // What the Ask page shows of one asking: answers that are kept, and the one being written. Pure.
 import type { Generation, Passage, Place } from '../records/generation.ts';
-import type { Sampling } from '../records/sampling.ts';
 import { isWordsOnly, type Choice } from './askPassages.ts';
+import type { Answerer } from './askSampling.ts';
 
 export type AskStep = 'index' | 'search' | 'load' | 'prompt' | 'answer' | 'keep';
 
 /** Why passages were found by words only: so chosen, not waited for the index, no vectors, or vectors failed. */
 export type WordsOnly = 'chosen' | 'skipped' | 'language' | 'missing' | 'failed';
 
-export interface LiveAnswer {
+export interface LiveAnswer extends Answerer {
   text: string;
-  sampling: Sampling;
   tokensPerSecond: number;
 }
 

@@ -1,14 +1,17 @@
 // Verbs over a whole project: what must load or leave together.
 import type { Project } from '../records/project.ts';
 import { recover } from '../storage/files.ts';
+import { adapters } from './adapters.svelte.ts';
 import { connection } from './connection.svelte.ts';
 import { demoDocuments } from './demo.ts';
+import { demonstrations } from './demonstrations.svelte.ts';
 import { documents } from './documents.svelte.ts';
 import { embedders } from './embedders.svelte.ts';
 import { eraseEverything, erasing } from './erasing.svelte.ts';
 import { generations } from './generations.svelte.ts';
 import { imports } from './imports.svelte.ts';
 import { projects } from './projects.svelte.ts';
+import { runs } from './runs.svelte.ts';
 
 export async function startWorkspace(): Promise<void> {
   if (await erasing.isDue()) return eraseEverything();
@@ -28,7 +31,13 @@ export async function refreshWorkspace(): Promise<void> {
 
 async function loadCurrent(): Promise<void> {
   const id = projects.current?.id ?? '';
-  await Promise.all([documents.load(id), generations.load(id)]);
+  await Promise.all([
+    documents.load(id),
+    generations.load(id),
+    runs.load(id),
+    adapters.load(id),
+    demonstrations.load(id),
+  ]);
 }
 
 export async function openProject(id: string): Promise<void> {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Generation, Passage } from '../../src/records/generation.ts';
 import { defaultSampling } from '../../src/records/sampling.ts';
 import { answerParts, citationsOf, compareWords, overlay } from '../../src/state/answerText.ts';
-import { longestAnswer, rowSampling } from '../../src/state/askSampling.ts';
+import { answerers, longestAnswer, rowSampling } from '../../src/state/askSampling.ts';
 import { historyOf, viewOf, type Live } from '../../src/state/askView.ts';
 
 const telling = (text: string, other: string, shared: boolean): string[] =>
@@ -101,6 +101,26 @@ describe('the sampling of each answer', () => {
   });
   it('seeds stay in their range', () => {
     expect(rowSampling(settings, 2, 2 ** 32 - 1, 512).map((row) => row.seed)).toEqual([2 ** 32 - 1, 0]);
+  });
+  it('base and adapter answer with one seed, as set; two draws are by the one that is chosen', () => {
+    const compared = answerers(settings, { two: true, beside: true, adapterId: 'a' }, 7, 512);
+    expect(compared).toEqual([
+      { sampling: settings, adapterId: null },
+      { sampling: settings, adapterId: 'a' },
+    ]);
+    const drawn = answerers(settings, { two: true, beside: false, adapterId: 'a' }, 7, 512);
+    expect(drawn.map(({ adapterId, sampling }) => [adapterId, sampling.seed])).toEqual([
+      ['a', 7],
+      ['a', 8],
+    ]);
+    expect(answerers(settings, { two: false, beside: true, adapterId: 'a' }, 7, 512)).toEqual([compared[1]]);
+  });
+  it('without an adapter there is nothing beside the base: two draws', () => {
+    const rows = answerers(settings, { two: true, beside: true, adapterId: null }, 7, 512);
+    expect(rows.map(({ adapterId, sampling }) => [adapterId, sampling.seed, sampling.temperature])).toEqual([
+      [null, 7, 0.7],
+      [null, 8, 0.7],
+    ]);
   });
   it('half of the context stays for question and passages', () => {
     expect(rowSampling({ ...settings, maxNewTokens: 2048 }, 1, 0, 512)[0]?.maxNewTokens).toBe(longestAnswer(512));

@@ -29,7 +29,10 @@ const answered: Answered = {
     { ...row, text: 'Anna.' },
     { ...row, text: ' ' },
   ],
-  samplings: [defaultSampling(), { ...defaultSampling(), seed: 2 }],
+  answerers: [
+    { sampling: defaultSampling(), adapterId: null },
+    { sampling: { ...defaultSampling(), seed: 2 }, adapterId: 'a' },
+  ],
   model: NANO,
 };
 const device = async (): Promise<DeviceReport> =>
@@ -40,8 +43,8 @@ const keep = (given: Answered, look: Description) => described(generationsOf(giv
 
 it('can be kept before anything is looked up', () => {
   expect(generationsOf(answered)).toMatchObject([
-    { text: 'Anna.', completionIds: [2], device: '', evidence: null },
-    { text: ' ', device: '', evidence: null },
+    { text: 'Anna.', completionIds: [2], adapterId: null, device: '', evidence: null },
+    { text: ' ', adapterId: 'a', device: '', evidence: null },
   ]);
 });
 
