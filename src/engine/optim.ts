@@ -38,7 +38,7 @@ export function disposeGroup({ gradient, m, v }: ParameterGroup): void {
   for (const t of [gradient, m, v]) t.slot?.buffer.destroy();
 }
 
-/** Words of stepParams. The first two are what dropout reads: `view(stepParams, 'dropout', 0, [2])`. */
+/** Words of stepParams; the first two are what random draws of a step need. */
 const WORD = {
   ...{ SEED: 0, STEP: 1, CLIP: 2, RATE: 3, STRIDE: 4, SHRINK: 5 },
   ...{ REST1: 6, BETA2: 7, REST2: 8, ROOT: 9, EPSILON: 10 },

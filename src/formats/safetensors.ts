@@ -26,7 +26,10 @@ export interface SafetensorsHeader {
 export interface TensorPart {
   entry: TensorEntry;
   offset: number;
-  values: Float32Array<ArrayBuffer>;
+  /** As they are in the file. */
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Widened to f32 when asked for. */
+  readonly values: Float32Array<ArrayBuffer>;
 }
 
 export type ByteStream = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
@@ -165,7 +168,7 @@ function toF32(entry: TensorEntry, bytes: Uint8Array<ArrayBuffer>, where: string
   refuse(`${where}: tensor ${entry.name}`, 'dtype must be F32, F16 or BF16', entry.dtype, 'Convert the model first.');
 }
 
-/** Opens a file: its header, then its values as f32, in file order and a few MiB at a time. Always end `parts` or call
+/** Opens a file: its header, then its values, in file order and a few MiB at a time. Always end `parts` or call
  *  its `return()`: that lets go of the stream. */
 export async function openSafetensors(
   source: ByteStream,
@@ -199,7 +202,13 @@ async function* readParts(
         const bytes = await reader.take(Math.min(PART_BYTES, entry.end - at));
         if (bytes.length < Math.min(PART_BYTES, entry.end - at))
           refuse(where, `the data must be ${header.tensors.at(-1)?.end} bytes long`, at + bytes.length);
-        yield { entry, offset: (at - entry.begin) / elementBytes, values: toF32(entry, bytes, where) };
+        const offset = (at - entry.begin) / elementBytes;
+        yield {
+          ...{ entry, offset, bytes },
+          get values() {
+            return toF32(entry, bytes, where);
+          },
+        };
         at += bytes.length;
       }
     }

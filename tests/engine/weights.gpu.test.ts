@@ -1,5 +1,6 @@
 // Weights reach the GPU exactly, from one file or many, from f16 and bf16; a wrong file is refused in words and frees all.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { f16ToF32, f32ToF16 } from '../../src/formats/float16.ts';
 import { openSafetensors, writeSafetensors, type WritableTensor } from '../../src/formats/safetensors.ts';
 import { openGpu, type Gpu } from '../../src/engine/gpu/device.ts';
 import { parseConfig, type LlamaConfig } from '../../src/engine/models/config.ts';
@@ -10,6 +11,7 @@ import {
   weightTensors,
   type ModelFiles,
 } from '../../src/engine/models/weights.ts';
+import type { Precision } from '../../src/records/baseModel.ts';
 import { testGpu } from '../gpu.ts';
 import { countCalls } from './calls.ts';
 import { filesIn } from './files.ts';
@@ -49,10 +51,14 @@ const filesOf = (files: Record<string, Uint8Array<ArrayBuffer>>): ModelFiles => 
 const oneFile = (list: WritableTensor[]): ModelFiles => filesOf({ 'model.safetensors': writeSafetensors(list) });
 
 /** Name → values, as they are on the GPU. */
-async function loaded(files: ModelFiles): Promise<Record<string, number[]>> {
-  const weights = await loadWeights(gpu, config, files);
+async function loaded(files: ModelFiles, precision?: Precision): Promise<Record<string, number[]>> {
+  const weights = await loadWeights(gpu, config, files, { precision });
   const found: Record<string, number[]> = {};
-  for (const t of weightTensors(weights)) if (t.label !== 'frequencies') found[t.label] = [...(await gpu.read(t))];
+  for (const t of weightTensors(weights)) {
+    if (t.label === 'frequencies') continue;
+    const halves = t.dtype === 'f16' && f16ToF32(new Uint16Array(await gpu.readBytes(t)));
+    found[t.label] = [...(halves || (await gpu.read(t)))];
+  }
   for (const t of weightTensors(weights)) t.slot?.buffer.destroy();
   return found;
 }
@@ -89,6 +95,87 @@ it('tells how far it is, up to the bytes of the file, and what it takes', async 
   expect(seen.at(-1)).toBe(data);
   expect(weightBytes(weights)).toBe(data + 2 * config.headDim); // and the frequencies, [hd / 2]
   for (const t of weightTensors(weights)) t.slot?.buffer.destroy();
+});
+
+describe('a base of halves', () => {
+  // The golden's inner size is odd; one column less, and no row is.
+  const even = (list: WritableTensor[]): WritableTensor[] =>
+    list.map((t) => {
+      const shape = t.shape.map((n) => (n === odd.intermediateSize ? n - 1 : n));
+      return {
+        ...t,
+        shape,
+        values: t.values.slice(
+          0,
+          shape.reduce((a, b) => a * b, 1),
+        ),
+      };
+    });
+  const rough = (list: WritableTensor[]): WritableTensor[] =>
+    even(list).map((t) => ({ ...t, values: t.values.map((x, i) => x * (1 + i / 12345)) }));
+  let odd: LlamaConfig;
+  beforeAll(() => {
+    odd = config;
+    config = { ...config, intermediateSize: config.intermediateSize - 1 };
+  });
+  afterAll(() => void (config = odd));
+
+  it.each(['F32', 'F16', 'BF16'] as const)('from %s: matrices are rounded, norms and biases are not', async (dtype) => {
+    const list = even(tensors);
+    const found = await loaded(oneFile(list.map((t) => ({ ...t, dtype }))), 'f16');
+    expect(found).toEqual(Object.fromEntries(list.map((t) => [t.name, [...t.values]])));
+  });
+  it('rounds to nearest what f16 does not hold', async () => {
+    const list = rough(tensors);
+    const found = await loaded(oneFile(list), 'f16');
+    const kept = (t: WritableTensor) => (t.shape.length === 2 ? f16ToF32(f32ToF16(t.values)) : t.values);
+    expect(found).toEqual(Object.fromEntries(list.map((t) => [t.name, [...kept(t)]])));
+    expect(found['model.embed_tokens.weight']).not.toEqual([...(list[0]?.values ?? [])]);
+  });
+  it('takes half the memory, and asks for half the limit', async () => {
+    const list = even(tensors);
+    const bytes = async (precision: Precision): Promise<number> => {
+      const weights = await loadWeights(gpu, config, oneFile(list), { precision });
+      const sum = weightBytes(weights);
+      for (const t of weightTensors(weights)) t.slot?.buffer.destroy();
+      return sum;
+    };
+    const matrices = list.filter((t) => t.shape.length === 2).reduce((sum, t) => sum + t.values.length, 0);
+    expect((await bytes('f32')) - (await bytes('f16'))).toBe(2 * matrices);
+    const large = { ...config, vocabSize: 100_000 };
+    expect(weightNeeds(large, 'f16').maxBufferSize).toBe(weightNeeds(large).maxBufferSize / 2);
+  });
+  it.each<[string, string, WritableTensor['dtype'], number, RegExp]>([
+    [
+      'too large',
+      'model.embed_tokens.weight',
+      'F32',
+      70_000,
+      /^tensor model\.embed_tokens\.weight: every number must fit f16, up to 65504, got 70000\. Load/,
+    ],
+    [
+      'not finite',
+      'model.embed_tokens.weight',
+      'F16',
+      Infinity,
+      /every number must fit f16, up to 65504, got Infinity\. /,
+    ],
+  ])('refuses a number that is %s, in words', async (_, name, dtype, value, sentence) => {
+    const list = even(tensors).map((t) => {
+      const values = t.values.slice();
+      if (t.name === name) values[5] = value;
+      return { ...t, values, dtype };
+    });
+    const calls = countCalls(gpu.device);
+    await expect(loadWeights(gpu, config, oneFile(list), { precision: 'f16' })).rejects.toThrow(sentence);
+    expect(calls.alive()).toBe(0);
+    calls.restore();
+  });
+  it('refuses odd rows in words', async () => {
+    await expect(loadWeights(gpu, odd, oneFile(tensors), { precision: 'f16' })).rejects.toThrow(
+      /^tensor model\.layers\.\d\.mlp\.down_proj\.weight: rows of halves must be even, got \[48, 43\]\. Load the model in f32\./,
+    );
+  });
 });
 
 describe('refused in words, with every buffer freed', () => {

@@ -58,14 +58,15 @@ export class Gpu {
     return made;
   }
 
-  /** Copies `data` into the tensor, `offset` elements in. */
-  write(target: Tensor, data: Float32Array | Uint32Array, offset = 0): void {
-    if (!target.slot || 4 * offset + data.byteLength > target.bytes)
+  /** Copies `data` into the tensor, `offset` elements of it in; halves come as they are, an even number of them. */
+  write(target: Tensor, data: Float32Array | Uint32Array | Uint16Array, offset = 0): void {
+    const at = data.BYTES_PER_ELEMENT * offset;
+    if (!target.slot || at + data.byteLength > target.bytes)
       throw new RangeError(
         `write: data must fit into ${describe(target)}, got ${data.length} elements at ${offset}. Check the shape.`,
       );
     const { buffer, offset: start } = target.slot;
-    this.device.queue.writeBuffer(buffer, start + 4 * offset, data as Float32Array<ArrayBuffer>);
+    this.device.queue.writeBuffer(buffer, start + at, data as Float32Array<ArrayBuffer>);
   }
 
   /** Reads a tensor back through a staging buffer of its own: for tests and rare reads; loops use the readback ring. */

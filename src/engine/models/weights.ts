@@ -1,8 +1,10 @@
 // Weights: what a model of our family must hold, and how they stream from safetensors files to the GPU.
 import { TARGETS, type Target } from '../../records/adapter.ts';
-import { openSafetensors, parseShardIndex, type ByteStream } from '../../formats/safetensors.ts';
+import type { Precision } from '../../records/baseModel.ts';
+import { f32ToF16 } from '../../formats/float16.ts';
+import { openSafetensors, parseShardIndex, type ByteStream, type TensorPart } from '../../formats/safetensors.ts';
 import type { Gpu, Needs } from '../gpu/device.ts';
-import { describe, size, type Tensor } from '../gpu/tensor.ts';
+import { bytesOf, describe, size, type DType, type Tensor } from '../gpu/tensor.ts';
 import type { Linear } from '../ops/matmul.ts';
 import { ropeFrequencies } from '../ops/rope.ts';
 import type { LlamaConfig } from './config.ts';
@@ -90,9 +92,14 @@ export function parameterCount(config: LlamaConfig): number {
   return [...weightShapes(config).values()].reduce((sum, shape) => sum + size(shape), 0);
 }
 
+/** Matrices may be halves; norms and biases are few and stay f32. */
+const dtypeOf = (shape: Shape, precision: Precision): DType => (shape.length === 2 ? precision : 'f32');
+
 /** The limits that the largest tensor needs: known from the configuration alone, before a device is opened. */
-export function weightNeeds(config: LlamaConfig): Required<Needs> {
-  const largest = Math.max(...[...weightShapes(config).values()].map((shape) => 4 * size(shape)));
+export function weightNeeds(config: LlamaConfig, precision: Precision = 'f32'): Required<Needs> {
+  const largest = Math.max(
+    ...[...weightShapes(config).values()].map((shape) => bytesOf(shape, dtypeOf(shape, precision))),
+  );
   return { maxStorageBufferBindingSize: largest, maxBufferSize: largest };
 }
 
@@ -112,14 +119,28 @@ export interface LoadOptions {
   /** Bytes of the files so far; total is 0 while it is unknown. */
   onProgress?: (loadedBytes: number, totalBytes: number) => void;
   signal?: AbortSignal;
+  /** Of the matrices: f32, or f16 at half the memory. Sums are f32 in both. */
+  precision?: Precision;
 }
 
-/** Streams every weight to a buffer of its own, f16 and bf16 widened on the way. Frees them again when it fails. */
+/** A part's numbers as halves, two to a word; what is there as f16 goes up as it is. */
+function halvesOf(part: TensorPart): Uint16Array<ArrayBuffer> {
+  const { entry, bytes } = part;
+  const halves = entry.dtype === 'F16' ? new Uint16Array(bytes.buffer) : f32ToF16(part.values);
+  const bad = halves.findIndex((half) => (half & 0x7c00) === 0x7c00); // infinity or NaN
+  if (bad >= 0)
+    throw new WeightsError(
+      `tensor ${entry.name}: every number must fit f16, up to 65504, got ${part.values[bad]}. Load the model in f32.`,
+    );
+  return halves;
+}
+
+/** Streams every weight to a buffer of its own, converted on the way. Frees them again when it fails. */
 export async function loadWeights(
   gpu: Gpu,
   config: LlamaConfig,
   files: ModelFiles,
-  { onProgress, signal }: LoadOptions = {},
+  { onProgress, signal, precision = 'f32' }: LoadOptions = {},
 ): Promise<LlamaWeights> {
   const shapes = weightShapes(config);
   const tensors = new Map<string, Tensor>();
@@ -145,15 +166,23 @@ export async function loadWeights(
               `${file}: tensor ${name} must be ${wanted ? `[${wanted.join(', ')}]` : `absent from a ${config.modelType}`}, ` +
                 `got [${shape.join(', ')}]. The weights and config.json do not belong together.`,
             );
-          tensors.set(name, gpu.tensor(name, shape));
+          const dtype = dtypeOf(shape, precision);
+          if (dtype === 'f16' && (shape.at(-1) ?? 0) % 2 !== 0)
+            throw new WeightsError(
+              `tensor ${name}: rows of halves must be even, got [${shape.join(', ')}]. Load the model in f32.`,
+            );
+          tensors.set(name, gpu.tensor(name, shape, dtype));
         }
-        for await (const { entry, offset, values } of parts) {
+        for await (const part of parts) {
           signal?.throwIfAborted();
-          const target = tensors.get(entry.name);
-          if (target) gpu.write(target, values, offset);
-          loaded += ((entry.end - entry.begin) / size(entry.shape)) * values.length;
+          const target = tensors.get(part.entry.name);
+          if (target) {
+            const data = target.dtype === 'f16' ? halvesOf(part) : part.values;
+            gpu.write(target, data, part.offset);
+            waiting += data.byteLength;
+          }
+          loaded += part.bytes.length;
           onProgress?.(loaded, opened.bytes ?? 0);
-          waiting += values.byteLength;
           if (waiting < WAITING_BYTES) continue;
           await gpu.idle(); // what is written waits in memory until the GPU has taken it
           waiting = 0;
