@@ -1,8 +1,12 @@
 // The state of every stage of the chain, derived from what the open project holds.
 import { corpusStatus } from './corpusStatus.svelte.ts';
+import { demonstrations } from './demonstrations.svelte.ts';
 import { documents } from './documents.svelte.ts';
 import { engineStatus } from './engineStatus.svelte.ts';
 import { generations } from './generations.svelte.ts';
+import { projects } from './projects.svelte.ts';
+import { runs } from './runs.svelte.ts';
+import { trainingStatus } from './trainingStatus.svelte.ts';
 
 export const STAGES = [
   'documents',
@@ -29,7 +33,7 @@ class Chain {
     return {
       documents: this.#documents(),
       ask: this.#ask(),
-      'fine-tune': planned,
+      'fine-tune': this.#train(),
       annotate: planned,
       preferences: planned,
       reward: planned,
@@ -57,6 +61,20 @@ class Chain {
     const last = generations.list.at(-1)?.createdAt ?? '';
     const state = count === 0 ? 'empty' : documents.newest > last ? 'stale' : 'done';
     return { state, progress: null, count };
+  }
+
+  #train(): StageState {
+    const { under } = trainingStatus.now;
+    const count = demonstrations.list.length;
+    if (under && under.projectId === projects.current?.id) return { state: 'working', progress: under.share, count };
+    if (count === 0) return { state: 'empty', progress: null, count };
+    const last = runs.list.find(({ status }) => status === 'done' || status === 'stopped');
+    const data = last?.data;
+    if (!last || !data) return { state: 'waiting', progress: null, count };
+    const changed =
+      data.train + data.test + data.dropped !== count ||
+      demonstrations.list.some(({ createdAt }) => createdAt > last.createdAt);
+    return { state: changed ? 'stale' : 'done', progress: null, count };
   }
 }
 

@@ -1,7 +1,8 @@
-// The one piece of work under way that the frame shows: the engine's first, then the corpus'.
+// The one piece of work under way that the frame shows: an answer or a load first, then a training, then the corpus.
 import { corpusStatus } from './corpusStatus.svelte.ts';
 import { engineStatus } from './engineStatus.svelte.ts';
 import { t } from './language.svelte.ts';
+import { trainingStatus } from './trainingStatus.svelte.ts';
 
 export interface Running {
   /** What it is doing, in words. */
@@ -20,6 +21,8 @@ class RunningNow {
       const { progress, path, stop } = engine;
       return { detail: engine.detail || t().top.gpu[engine.status], progress, path, stop };
     }
+    const run = trainingStatus.now.under;
+    if (run) return { detail: run.detail, progress: run.share, path: run.path, stop: run.stop };
     const { under } = corpusStatus.now;
     return under && { detail: under.detail, progress: under.share, path: '/documents', stop: under.stop };
   });

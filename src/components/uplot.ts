@@ -1,0 +1,176 @@
+// The uPlot door: lines over one axis on a canvas, drawn in the tokens' colours, with their names at their ends.
+import UPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+
+export type Tone = 'accent' | 'muted' | 'faint' | 'a' | 'b' | 'c' | 'd';
+
+export interface ChartSeries {
+  /** Unique in its chart; also the name at its end. */
+  name: string;
+  x: ArrayLike<number>;
+  /** Finite, as many as x. */
+  y: ArrayLike<number>;
+  tone: Tone;
+  draw: 'line' | 'dots' | 'both';
+  dashed?: boolean;
+  /** Drawn behind: no name at its end, no number under the pointer. */
+  quiet?: boolean;
+}
+
+export interface ChartOptions {
+  height: number;
+  /** No axis numbers but the ends of y, no names: one of many. */
+  small: boolean;
+  number: (y: number) => string;
+  /** Where the pointer is, as an index into the joined steps; null = nowhere. */
+  onhover: (index: number | null) => void;
+}
+
+export type Joined = [x: ArrayLike<number>, ...ys: ArrayLike<number | null | undefined>[]];
+
+export interface Drawn {
+  update(data: Joined): void;
+  resize(width: number): void;
+  redraw(): void;
+  destroy(): void;
+}
+
+const GAP = 15;
+const FONT = '12px system-ui, sans-serif';
+const VARIABLES: Record<Tone, string> = {
+  accent: '--accent',
+  muted: '--muted',
+  faint: '--faint',
+  a: '--chart-a',
+  b: '--chart-b',
+  c: '--chart-c',
+  d: '--chart-d',
+};
+
+/** One row of steps for all series; a series without a value at a step has a hole there. */
+export function join(series: readonly ChartSeries[]): Joined {
+  const first = series[0];
+  if (!first) return [[]];
+  if (series.length === 1) return [first.x, first.y];
+  const tables = series.map(({ x, y }) => [Array.from(x), Array.from(y)] as UPlot.AlignedData);
+  return UPlot.join(tables) as Joined;
+}
+
+/** Reads a token as the canvas needs it: light-dark() and var() resolved. */
+function inks(node: HTMLElement): (variable: string) => string {
+  const probe = node.appendChild(document.createElement('span'));
+  probe.hidden = true;
+  return (variable) => {
+    probe.style.color = `var(${variable})`;
+    return getComputedStyle(probe).color;
+  };
+}
+
+export function draw(
+  node: HTMLElement,
+  width: number,
+  data: Joined,
+  series: readonly ChartSeries[],
+  { height, small, number, onhover }: ChartOptions,
+): Drawn {
+  const ink = inks(node);
+  const named = small ? [] : series.filter(({ quiet }) => !quiet);
+  const room = named.length > 0 ? Math.min(width * 0.3, Math.max(...named.map(({ name }) => textWidth(name))) + 12) : 8;
+  const axis = (size: number): UPlot.Axis => ({
+    stroke: () => ink('--muted'),
+    font: FONT,
+    size,
+    gap: 4,
+    ticks: { show: false },
+    grid: { show: !small, stroke: () => ink('--line'), width: 1 },
+    border: { show: false },
+  });
+  const plot = new UPlot(
+    {
+      width,
+      height,
+      padding: [8, room, small ? 4 : 0, 0],
+      legend: { show: false },
+      cursor: {
+        y: false,
+        drag: { x: !small, y: false },
+        points: { show: !small, size: 7 },
+      },
+      scales: { x: { time: false }, y: { range: (_u, low, high) => around(low, high) } },
+      axes: [
+        { ...axis(small ? 0 : 24), show: !small, incrs: STEPS },
+        {
+          ...axis(small ? 44 : 52),
+          values: (_u, splits) => splits.map(number),
+          ...(small && { splits: (u) => [u.scales.y?.min ?? 0, u.scales.y?.max ?? 1] }),
+        },
+      ],
+      series: [{}, ...series.map((one) => styled(one, ink))],
+      hooks: {
+        setCursor: [(u) => onhover(u.cursor.idx ?? null)],
+        draw: [(u) => drawNames(u, series, ink, small)],
+      },
+    },
+    data as UPlot.AlignedData,
+    node,
+  );
+  return {
+    update: (next) => plot.setData(next as UPlot.AlignedData),
+    resize: (next) => plot.setSize({ width: next, height }),
+    redraw: () => plot.redraw(false),
+    destroy: () => plot.destroy(),
+  };
+}
+
+/** Steps are whole numbers. */
+const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000];
+
+function styled({ tone, draw: how, dashed }: ChartSeries, ink: (variable: string) => string): UPlot.Series {
+  const colour = (): string => ink(VARIABLES[tone]);
+  return {
+    stroke: colour,
+    width: how === 'dots' ? 0 : 1.75,
+    spanGaps: true,
+    ...(dashed && { dash: [5, 4] }),
+    ...(how === 'dots' && { paths: () => null }),
+    points: { show: how !== 'line', size: how === 'dots' ? 3 : 6, stroke: colour, fill: colour },
+  };
+}
+
+/** A little air above and below; a flat line runs through the middle. */
+function around(low: number | null, high: number | null): [number, number] {
+  const [min, max] = [low ?? 0, high ?? 1];
+  const air = max > min ? 0.06 * (max - min) : Math.abs(max) * 0.1 || 1;
+  return [min >= 0 && min - air < 0 ? 0 : min - air, max + air];
+}
+
+const textWidth = (text: string): number => {
+  const context = document.createElement('canvas').getContext('2d');
+  if (!context) return 7 * text.length;
+  context.font = FONT;
+  return context.measureText(text).width;
+};
+
+/** Each series' name beside its last point, moved apart where they would touch. */
+function drawNames(u: UPlot, series: readonly ChartSeries[], ink: (variable: string) => string, small: boolean): void {
+  if (small) return;
+  const { ctx, bbox } = u;
+  const scale = UPlot.pxRatio;
+  const ends = series.flatMap(({ name, x, y, tone, quiet }) => {
+    const last = y.length - 1;
+    if (quiet || last < 0) return [];
+    return [{ name, tone, at: u.valToPos(y[last] ?? 0, 'y', true), x: u.valToPos(x[last] ?? 0, 'x', true) }];
+  });
+  ends.sort((a, b) => a.at - b.at);
+  ctx.save();
+  ctx.font = FONT.replace('12px', `${12 * scale}px`);
+  ctx.textBaseline = 'middle';
+  let free = -Infinity;
+  for (const { name, tone, at } of ends) {
+    const y = Math.max(at, free);
+    free = y + GAP * scale;
+    ctx.fillStyle = ink(VARIABLES[tone]);
+    ctx.fillText(name, bbox.left + bbox.width + 6 * scale, y);
+  }
+  ctx.restore();
+}

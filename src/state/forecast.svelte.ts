@@ -1,0 +1,64 @@
+// What the next run would take, before anything is started: asked anew when the rows or the settings change.
+import type { Forecast } from '../../workers/api.ts';
+import type { SftConfig } from '../records/config.ts';
+import { demonstrations } from './demonstrations.svelte.ts';
+import { engine } from './engine.svelte.ts';
+import { sentence } from './language.svelte.ts';
+import { latest } from './latest.ts';
+import { projects } from './projects.svelte.ts';
+import { trainSettings } from './trainSettings.svelte.ts';
+
+interface Question {
+  projectId: string;
+  config: SftConfig;
+}
+
+const PAUSE_MS = 350;
+
+class Forecasting {
+  #now = $state.raw<Forecast | null>(null);
+  #problem = $state('');
+  #asking = $state(false);
+
+  readonly #latest = latest<Question, Forecast>(
+    {
+      run: ({ projectId, config }) => {
+        this.#asking = true;
+        return engine.api.forecast(projectId, config);
+      },
+      done: (forecast) => {
+        this.#now = forecast;
+        this.#problem = '';
+        this.#asking = false;
+      },
+      failed: (error) => {
+        this.#now = null;
+        this.#problem = sentence(error);
+        this.#asking = false;
+      },
+    },
+    PAUSE_MS,
+  );
+
+  /** Of the settings as they were when it was last answered; null before. */
+  get now(): Forecast | null {
+    return demonstrations.list.length > 0 ? this.#now : null;
+  }
+  /** Why it cannot run as it stands, or why nothing is known. */
+  get problem(): string {
+    return demonstrations.list.length > 0 ? this.#problem || (this.#now?.problem ?? '') : '';
+  }
+  get asking(): boolean {
+    return this.#asking;
+  }
+
+  /** Use while the form is shown, in an effect: it reads what the answer depends on. */
+  follow(): void {
+    const projectId = projects.current?.id;
+    const config = trainSettings.config;
+    const some = demonstrations.list.length > 0;
+    this.#latest.ask(projectId && some ? { projectId, config } : null);
+  }
+}
+
+export const forecast = new Forecasting();

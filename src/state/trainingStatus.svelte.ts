@@ -1,0 +1,28 @@
+// What the frame shows of training. The training's state attaches itself, so that the frame loads without it.
+
+export interface TrainingNow {
+  /** A run under way in this tab, of whatever project. */
+  readonly under: {
+    readonly projectId: string;
+    readonly detail: string;
+    /** 0…1 of its steps; null before they are known. */
+    readonly share: number | null;
+    readonly path: string;
+    readonly stop: () => void;
+  } | null;
+}
+
+class Attached {
+  #source = $state.raw<TrainingNow>({ under: null });
+
+  get now(): TrainingNow {
+    return this.#source;
+  }
+
+  /** An object with reactive getters. */
+  attach(source: TrainingNow): void {
+    this.#source = source;
+  }
+}
+
+export const trainingStatus = new Attached();
