@@ -7,6 +7,7 @@ import { fnv1a } from '../formats/hash.ts';
 import { Recorder, type Program } from './gpu/program.ts';
 import { ReadbackRing } from './gpu/readback.ts';
 import type { Tensor } from './gpu/tensor.ts';
+import type { Adapter } from './lora.ts';
 import { forward, logits, type LayerCache, type Llama } from './models/llama.ts';
 import { gatherRows } from './ops/gatherRows.ts';
 import { sample, type SampleState } from './ops/sampling.ts';
@@ -56,6 +57,7 @@ export class Session {
     readonly model: Llama,
     readonly batch: number,
     readonly capacity: number,
+    readonly adapter: Adapter | null = null,
   ) {
     const { layers, kvHeads, headDim, vocabSize } = model.config;
     const shape = [batch, capacity, kvHeads, headDim];
@@ -77,11 +79,11 @@ export class Session {
   }
 
   async #recordPrefill(time: number, onCompile?: Progress): Promise<Prefill> {
-    const { gpu, model, batch } = this;
+    const { gpu, model, batch, adapter } = this;
     const rec = new Recorder(gpu, `prefill ${batch}×${time}`);
     const ids = gpu.tensor('prompt ids', [batch * time], 'u32');
     try {
-      const hidden = forward(rec, model, { ids, starts: this.#zeros, batch, time, caches: this.#caches });
+      const hidden = forward(rec, model, { ids, starts: this.#zeros, batch, time, caches: this.#caches, adapter });
       sample(rec, logits(rec, model, gatherRows(rec, hidden, this.#last)), this.#state);
       return { program: await rec.compile(onCompile), ids, time };
     } catch (error) {
@@ -91,10 +93,10 @@ export class Session {
   }
 
   async #recordDecode(onCompile?: Progress): Promise<Program> {
-    const { gpu, model, batch } = this;
+    const { gpu, model, batch, adapter } = this;
     const rec = new Recorder(gpu, `decode ${batch}`);
     const { ids, lengths } = this.#state;
-    const hidden = forward(rec, model, { ids, starts: lengths, batch, time: 1, caches: this.#caches });
+    const hidden = forward(rec, model, { ids, starts: lengths, batch, time: 1, caches: this.#caches, adapter });
     sample(rec, logits(rec, model, hidden), this.#state);
     return rec.compile(onCompile);
   }
@@ -176,6 +178,8 @@ export class Decoder {
   constructor(
     readonly gpu: Gpu,
     readonly model: Llama,
+    /** Who answers over the base; its values may change between two answers, as they do while it is trained. */
+    readonly adapter: Adapter | null = null,
   ) {}
 
   /** A session for `batch` rows of `positions` tokens in all, whose prompts have up to `longest`. Give it back. */
@@ -185,7 +189,7 @@ export class Decoder {
     let session = free.find((s) => s.batch === batch && s.capacity >= capacity); // more room costs no time
     if (!session) {
       for (const old of free.slice(0, Math.max(0, free.length + 1 - KEPT_SESSIONS))) this.#forget(old);
-      session = new Session(this.gpu, this.model, batch, capacity);
+      session = new Session(this.gpu, this.model, batch, capacity, this.adapter);
     }
     this.#sessions = [...this.#sessions.filter((s) => s !== session), session];
     this.#busy.add(session);

@@ -2,6 +2,7 @@
 //
 // One program for each size of microbatch, one for each size that is only evaluated, and one update. They run one after
 // another, so they share their memory; layers are recomputed when it would exceed the budget.
+import { fnv1a } from '../../formats/hash.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { Recorder } from '../gpu/program.ts';
 import { view, type Tensor } from '../gpu/tensor.ts';
@@ -118,6 +119,15 @@ export class StepPlan {
       this.dispose();
       throw error;
     }
+  }
+
+  get recorders(): Recorder[] {
+    return [...this.train.values(), ...this.evaluate.values(), this.update];
+  }
+
+  /** Names the kernels, sizes and order of everything that computes: the kernel plan of runs and checkpoints. */
+  get hash(): string {
+    return fnv1a(this.recorders.map((rec) => rec.hash()).join());
   }
 
   /** Of a planned size. */

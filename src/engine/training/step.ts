@@ -4,7 +4,6 @@ import type { Program, Recorder } from '../gpu/program.ts';
 import { ReadbackRing } from '../gpu/readback.ts';
 import type { Llama } from '../models/llama.ts';
 import { packStepParams, readMetrics, METRIC_WORDS, type StepMetrics, type StepParams } from '../optim.ts';
-import { fnv1a } from '../../formats/hash.ts';
 import type { BatchArrays, Bucket } from './batches.ts';
 import { keyOf, StepPlan, type PlanOptions } from './plan.ts';
 
@@ -19,20 +18,18 @@ export interface Loaded extends BatchArrays {
 type Progress = (done: number, total: number) => void;
 
 /** Plans, compiles and binds everything that the steps need; refuses in words what does not fit. */
-export async function recordStep(
-  gpu: Gpu,
-  model: Llama,
-  options: PlanOptions,
-  onCompile?: Progress,
-): Promise<TrainingStep> {
-  const plan = new StepPlan(gpu, model, options);
+export const recordStep = (gpu: Gpu, model: Llama, options: PlanOptions, onCompile?: Progress): Promise<TrainingStep> =>
+  compileStep(new StepPlan(gpu, model, options), onCompile);
+
+/** From here on the plan belongs to the step; both are freed when it fails. */
+export async function compileStep(plan: StepPlan, onCompile?: Progress): Promise<TrainingStep> {
+  const { gpu, recorders } = plan;
   const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
   const arenas: GPUBuffer[] = [];
   const programs = new Map<Recorder, Program>();
   try {
     for (const size of plan.arenas)
       arenas.push(gpu.device.createBuffer({ label: 'step', size, usage: STORAGE | COPY_SRC | COPY_DST }));
-    const recorders = [...plan.train.values(), ...plan.evaluate.values(), plan.update];
     const total = recorders.reduce((sum, rec) => sum + rec.length, 0);
     let before = 0;
     for (const rec of recorders) {
@@ -60,11 +57,6 @@ export class TrainingStep {
     private readonly arenas: readonly GPUBuffer[],
   ) {
     this.#ring = new ReadbackRing(plan.gpu, plan.metrics.bytes, STEPS_AHEAD + 1);
-  }
-
-  /** Names the kernels, sizes and order of everything that computes: the kernel plan of runs and checkpoints. */
-  get hash(): string {
-    return fnv1a([...this.programs.values()].map(({ hash }) => hash).join());
   }
 
   /** Steps that are submitted and not yet read. */

@@ -1,0 +1,49 @@
+// Who may answer over one base in memory: the base itself and a few adapters, each with its own recorded programs.
+import type { LoraSettings } from '../records/adapter.ts';
+import { Decoder } from './decoder.ts';
+import type { Gpu } from './gpu/device.ts';
+import { createAdapter } from './lora.ts';
+import type { Llama } from './models/llama.ts';
+
+/** Where an adapter comes from; the engine itself knows no storage. */
+export type AdapterSource = (id: string) => Promise<{ settings: LoraSettings; values: Float32Array<ArrayBuffer> }>;
+
+/** Adapters that stay on the GPU. */
+const KEPT_ADAPTERS = 3;
+
+export class Decoders {
+  readonly base: Decoder;
+  /** Least recently used first. */
+  readonly #adapted = new Map<string, Decoder>();
+
+  constructor(
+    readonly gpu: Gpu,
+    readonly model: Llama,
+    private readonly source: AdapterSource,
+  ) {
+    this.base = new Decoder(gpu, model);
+  }
+
+  /** The decoder of an adapter, or of the base; never while another call is under way. */
+  async of(id: string | null): Promise<Decoder> {
+    if (id === null) return this.base;
+    let decoder = this.#adapted.get(id);
+    if (!decoder) {
+      const { settings, values } = await this.source(id);
+      for (const [oldest, old] of [...this.#adapted].slice(0, Math.max(0, this.#adapted.size + 1 - KEPT_ADAPTERS))) {
+        this.#adapted.delete(oldest);
+        free(old);
+      }
+      const adapter = createAdapter(this.gpu, this.model.config, settings, values);
+      decoder = new Decoder(this.gpu, this.model, adapter);
+    }
+    this.#adapted.delete(id);
+    this.#adapted.set(id, decoder);
+    return decoder;
+  }
+}
+
+function free(decoder: Decoder): void {
+  decoder.dispose();
+  decoder.adapter?.flat.slot?.buffer.destroy();
+}

@@ -1,0 +1,239 @@
+/**
+ * Supervised fine-tuning of a LoRA adapter: cross-entropy on the completion tokens, AdamW, one rate for all matrices.
+ *
+ * A generator: each value is a place at which it may be paused; the caller that asks for no more has stopped it. Whatever
+ * decides numbers (order of the rows, dropout, rate) is a function of seed and step, so that step, weights and moments are
+ * all that a resumed run needs. An aborted `signal` ends it at the next place with the state that it has then.
+ */
+import { loraOf, type SftConfig } from '../../records/config.ts';
+import type { LogText, MetricName, RunPlan, SamplePrompt } from '../../records/run.ts';
+import { Decoder } from '../decoder.ts';
+import type { Gpu } from '../gpu/device.ts';
+import { createAdapter, initialLora } from '../lora.ts';
+import type { Llama } from '../models/llama.ts';
+import { disposeGroup, learningRate } from '../optim.ts';
+import type { Tokenizer } from '../tokenizer.ts';
+import { exactMatch, greedyAnswers, testLosses } from './evaluate.ts';
+import { StepPlan, trainAdapter } from './plan.ts';
+import { schedule, type PreparedRows } from './prepare.ts';
+import { compileStep, STEPS_AHEAD, type TrainingStep } from './step.ts';
+
+/** All that a run needs to go on. */
+export interface SftState {
+  /** Steps done. */
+  step: number;
+  /** Whether the evaluation that is due after this step has been told. */
+  evaluated: boolean;
+  /** [n] each: the adapter as src/engine/lora.ts lays it out, and AdamW's running means. */
+  values: Float32Array<ArrayBuffer>;
+  m: Float32Array<ArrayBuffer>;
+  v: Float32Array<ArrayBuffer>;
+}
+
+export type SftDoing = 'compiling' | 'training' | 'evaluating' | 'sampling';
+
+export type SftEvent =
+  | { kind: 'prepared'; steps: number; plan: RunPlan }
+  | { kind: 'doing'; what: SftDoing; share: number | null }
+  | { kind: 'metrics'; step: number; values: Partial<Record<MetricName, number>> }
+  | { kind: 'samples'; step: number; texts: string[] }
+  | { kind: 'log'; step: number; text: LogText; detail: string }
+  /** A step has been submitted; its metrics come a little later. */
+  | { kind: 'step'; step: number }
+  | { kind: 'checkpoint'; state: SftState };
+
+export interface SftInputs {
+  gpu: Gpu;
+  model: Llama;
+  tokenizer: Tokenizer;
+  config: SftConfig;
+  rows: PreparedRows;
+  samples: readonly SamplePrompt[];
+  /** null for a run from its beginning. */
+  resume: SftState | null;
+  signal?: AbortSignal;
+  sliceMs?: number;
+  onCompile?: (done: number, total: number) => void;
+}
+
+const SAMPLE_TOKENS = 48;
+/** Steps are submitted ahead for about so long: an answer that is asked for meanwhile waits for them. */
+const AHEAD_MS = 300;
+const MIB = 2 ** 20;
+
+export async function* trainSft(inputs: SftInputs): AsyncGenerator<SftEvent, SftState, void> {
+  const { gpu, model, tokenizer, config, rows, samples, resume, signal, sliceMs, onCompile } = inputs;
+  // 1. The adapter, its optimizer, and the plan of a step: refused here when it does not fit.
+  const settings = loraOf(config);
+  const adapter = createAdapter(
+    gpu,
+    model.config,
+    settings,
+    resume?.values ?? initialLora(model.config, settings, config.seed),
+  );
+  const decoder = new Decoder(gpu, model, adapter);
+  const trainable = trainAdapter(gpu, adapter);
+  const [group] = trainable.groups;
+  let plan: StepPlan | null = null;
+  let step: TrainingStep | null = null;
+  try {
+    if (resume && group) {
+      gpu.write(group.m, resume.m);
+      gpu.write(group.v, resume.v);
+    }
+    const { microbatch, steps, train, test } = schedule(rows, config);
+    const budget = config.memoryBudget * MIB;
+    plan = new StepPlan(gpu, model, { adapter, trainable, train, evaluate: test, budget });
+    const { bytes, recomputed, hash } = plan;
+    const { layers } = model.config;
+    yield { kind: 'prepared', steps, plan: { hash, device: gpu.name, bytes, recomputedLayers: recomputed, layers } };
+    if (!resume) for (const [text, detail] of notices(rows, recomputed, layers)) yield log(0, text, detail);
+
+    const pace = { signal, sliceMs };
+    const flow = new Flow();
+    let done = resume?.step ?? 0;
+    let evaluated = resume?.evaluated ?? false;
+    const state = async (): Promise<SftState> => {
+      if (!group) throw new Error('sft: an adapter must be trained, got none. Choose a linear.');
+      const [values, m, v] = await Promise.all([group.value, group.m, group.v].map((t) => gpu.read(t)));
+      return { step: done, evaluated, values, m, v } as SftState;
+    };
+    const due = (every: number): boolean => done === 0 || done === steps || (every > 0 && done % every === 0);
+
+    for (;;) {
+      // 2. Between two steps: answers to the fixed prompts, then the test rows. Not again where a checkpoint has them.
+      const looks = !evaluated && (due(config.sampleEvery) || (due(config.evalEvery) && rows.test.length > 0));
+      if (looks || due(config.checkpointEvery) || signal?.aborted) {
+        while (step && step.late > 0) yield* told(step, flow);
+      }
+      if (!evaluated && !signal?.aborted) {
+        const texts: string[] = [];
+        if (due(config.sampleEvery) && samples.length > 0) {
+          yield { kind: 'doing', what: 'sampling', share: 0 };
+          const asked = samples.map(({ prompt }) => ({
+            promptIds: tokenizer.chat([{ role: 'user', content: prompt }]),
+            maxNewTokens: SAMPLE_TOKENS,
+          }));
+          const answers = yield* shares('sampling', greedyAnswers(decoder, tokenizer, asked, pace));
+          texts.push(...(answers ?? []));
+        }
+        step ??= await compiled(); // the answers of the base come first: they need no training step
+        const values = due(config.evalEvery) ? yield* evaluation(step) : {};
+        if (!signal?.aborted) {
+          evaluated = true;
+          if (texts.length > 0) yield { kind: 'samples', step: done, texts };
+          if (Object.keys(values).length > 0) yield { kind: 'metrics', step: done, values };
+        }
+      }
+      // 3. The end, by itself or because it is wanted; else a checkpoint where one is due.
+      if (signal?.aborted || done === steps) return await state();
+      if (done > (resume?.step ?? 0) && done % config.checkpointEvery === 0)
+        yield { kind: 'checkpoint', state: await state() };
+      // 4. One step: its microbatches, clip and update, all submitted at once.
+      step ??= await compiled();
+      const batches = Array.from({ length: config.accumulation }, (_, i) => microbatch(done * config.accumulation + i));
+      done++;
+      evaluated = false;
+      const { weightDecay, clip, seed } = config;
+      flow.begin(batches.reduce((sum, { tokens }) => sum + tokens, 0));
+      step.submit(batches, { lr: learningRate(config, done, steps), step: done, clip, weightDecay, seed }, sliceMs);
+      yield { kind: 'step', step: done };
+      // 5. Metrics of earlier steps, while the GPU works on this one.
+      while (step.late > flow.ahead) yield* told(step, flow);
+    }
+
+    async function compiled(): Promise<TrainingStep> {
+      const owned = plan as StepPlan;
+      plan = null; // from here on it belongs to the step
+      return compileStep(owned, onCompile);
+    }
+
+    /** Metrics of the test rows; nothing when it was ended before. */
+    async function* evaluation(on: TrainingStep): AsyncGenerator<SftEvent, Partial<Record<MetricName, number>>, void> {
+      const values: Partial<Record<MetricName, number>> = {};
+      if (rows.test.length === 0) return values;
+      yield { kind: 'doing', what: 'evaluating', share: 0 };
+      const losses = yield* shares('evaluating', testLosses(on, rows.test, test, pace));
+      if (!losses) return {};
+      values['test/loss'] = losses.loss;
+      values['test/accuracy'] = losses.accuracy;
+      values['test/perplexity'] = losses.perplexity;
+      if (config.exactMatch && rows.questions.length > 0) {
+        const share = yield* shares('evaluating', exactMatch(decoder, tokenizer, rows.questions, pace));
+        if (share === null) return {};
+        values['test/exact_match'] = share;
+      }
+      return finite(values);
+    }
+
+    /** The metrics of the oldest step under way. */
+    async function* told(on: TrainingStep, pending: Flow): AsyncGenerator<SftEvent, void, void> {
+      const { loss, hits, tokens, norm, skipped, lr, step: at } = await on.read();
+      const values: Partial<Record<MetricName, number>> = {
+        'train/loss': loss,
+        'train/accuracy': hits / tokens,
+        lr,
+        grad_norm: norm,
+        tokens_per_second: pending.end(),
+        memory_bytes: bytes,
+        ...(skipped && { skipped: 1 }),
+      };
+      yield { kind: 'metrics', step: at, values: finite(values) };
+      if (skipped) yield log(at, 'skipped', '');
+    }
+  } finally {
+    step?.dispose();
+    plan?.dispose();
+    decoder.dispose();
+    trainable.groups.forEach(disposeGroup);
+    adapter.flat.slot?.buffer.destroy();
+  }
+}
+
+/** How fast the steps go, and how many may be submitted ahead: fewer where they are long. */
+class Flow {
+  readonly #begun: { tokens: number; at: number }[] = [];
+  #last = 0;
+  /** At least one, so that the GPU never waits for us. */
+  ahead = 1;
+
+  begin(tokens: number): void {
+    this.#begun.push({ tokens, at: performance.now() });
+  }
+
+  /** Tokens per second of the oldest step that was begun and is done now. */
+  end(): number {
+    const now = performance.now();
+    const { tokens = 0, at = now } = this.#begun.shift() ?? {};
+    const ms = Math.max(1e-3, now - Math.max(at, this.#last));
+    this.#last = now;
+    this.ahead = Math.max(1, Math.min(STEPS_AHEAD, Math.floor(AHEAD_MS / ms)));
+    return (1000 * tokens) / ms;
+  }
+}
+
+async function* shares<T>(what: SftDoing, work: AsyncGenerator<number, T, void>): AsyncGenerator<SftEvent, T, void> {
+  try {
+    for (;;) {
+      const next = await work.next();
+      if (next.done) return next.value;
+      yield { kind: 'doing', what, share: next.value };
+    }
+  } finally {
+    await work.return(undefined as T);
+  }
+}
+
+const log = (step: number, text: LogText, detail: string): SftEvent => ({ kind: 'log', step, text, detail });
+
+const finite = (values: Partial<Record<MetricName, number>>): Partial<Record<MetricName, number>> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => Number.isFinite(value)));
+
+function notices({ data }: PreparedRows, recomputed: number, layers: number): [LogText, string][] {
+  const { truncated, dropped } = data;
+  return [
+    ...(truncated > 0 ? [['truncated', `${truncated}`] satisfies [LogText, string]] : []),
+    ...(dropped > 0 ? [['dropped', `${dropped}`] satisfies [LogText, string]] : []),
+    ...(recomputed > 0 ? [['recomputing', `${recomputed}/${layers}`] satisfies [LogText, string]] : []),
+  ];
+}
