@@ -15,12 +15,14 @@ import { database } from './database.ts';
 export type NewAdapter = Omit<Adapter, 'parameters' | 'bytes' | 'version'>;
 
 /** `name` is what the message table tests. */
-class AdapterGone extends Error {
-  override name = 'AdapterGone';
+class Gone extends Error {
+  constructor(
+    override name: 'AdapterGone' | 'ProjectGone',
+    message: string,
+  ) {
+    super(message);
+  }
 }
-
-const gone = (id: string): AdapterGone =>
-  new AdapterGone(`adapters: ${id} must be kept here, got no such adapter. It may have been deleted: choose another.`);
 
 /** `parts` as engine/lora.ts places them; `values` the flat array. Replaces one of the same id. */
 export async function writeAdapter(
@@ -32,20 +34,33 @@ export async function writeAdapter(
   const parameters = parts.reduce((sum, { shape }) => sum + shape[0] * shape[1], 0);
   const adapter: Adapter = { ...made, parameters, bytes: bytes.length, version: ADAPTER_VERSION };
   const db = await database();
-  return navigator.locks.request(adapterLock(made.id), async () => {
-    await writeFile(adapterPath(made.id), piecesOf(new Blob([bytes])));
-    await write(db, ['projects', 'adapters'], async (tx) => {
-      if (!(await tx.objectStore('projects').get(made.projectId))) throw gone(made.id); // the next sweep finds the file
-      await tx.objectStore('adapters').put(adapter);
+  try {
+    await navigator.locks.request(adapterLock(made.id), async () => {
+      await writeFile(adapterPath(made.id), piecesOf(new Blob([bytes])));
+      await write(db, ['projects', 'adapters'], async (tx) => {
+        if (!(await tx.objectStore('projects').get(made.projectId)))
+          throw new Gone(
+            'ProjectGone',
+            'adapters: a project must be there to keep one, got one that is gone. Open another.',
+          );
+        await tx.objectStore('adapters').put(adapter);
+      });
     });
     return adapter;
-  });
+  } catch (error) {
+    await deleteAdapterFilesOfGone(db, [made.id]);
+    throw error;
+  }
 }
 
 async function stored(id: string): Promise<{ adapter: Adapter; file: File }> {
   const adapter = await (await database()).get('adapters', id);
   const file = adapter && (await readFile(adapterPath(id)));
-  if (!adapter || !file) throw gone(id);
+  if (!adapter || !file)
+    throw new Gone(
+      'AdapterGone',
+      `adapters: ${id} must be kept here, got no such adapter. It may have been deleted: choose another.`,
+    );
   return { adapter, file };
 }
 
