@@ -1,5 +1,6 @@
 // Everything that crosses a thread, on one screen: types only. Implementations are checked with `satisfies`.
 // Arguments and results are records or plain objects; callbacks are wrapped in comlink's proxy() by workers/connect.ts.
+import type { SplitSettings } from '../src/curation/split.ts';
 import type { EngineEvent, LoadedModel } from '../src/engine/engine.ts';
 import type { GeneratedRow, GenerateRow, RowEvent as TokenEvent } from '../src/engine/generate.ts';
 import type { Prompt } from '../src/engine/prompt.ts';
@@ -8,12 +9,13 @@ import type { Adapter } from '../src/records/adapter.ts';
 import type { BaseModel, Precision } from '../src/records/baseModel.ts';
 import type { ChunkSettings, CorpusSettings, CorpusStatus, Outline } from '../src/records/corpus.ts';
 import type { SftConfig } from '../src/records/config.ts';
-import type { DemonstrationRow } from '../src/records/demonstration.ts';
+import type { Demonstration, DemonstrationRow } from '../src/records/demonstration.ts';
 import type { Document } from '../src/records/document.ts';
 import type { Embedder } from '../src/records/embedder.ts';
 import type { Passage } from '../src/records/generation.ts';
 import type { ReadProblem, ReadProgress } from '../src/records/reading.ts';
 import type { BenchResult, DeviceReport, GateResult } from '../src/records/report.ts';
+import type { RowMapping, RowsPreview } from '../src/records/rowMapping.ts';
 import type { Run, RunData, RunEvent, RunPlan } from '../src/records/run.ts';
 import type { Hit, IndexEvent, SearchOptions, SearchResult } from '../src/records/search.ts';
 
@@ -134,6 +136,31 @@ export interface RetrievalApi {
   removeEmbedder(id: string): Promise<void>;
 }
 
+/** A file of rows on its way into the table; without a mapping its columns suggest one. */
+export interface RowsFile {
+  file: File;
+  mapping: RowMapping | null;
+  /** null = the seeded split says. */
+  split: Demonstration['split'];
+}
+
+export interface RowsTarget {
+  projectId: string;
+  createdAt: string;
+  /** Of the first row. */
+  position: number;
+}
+
+export interface RowsImport {
+  /** Of all rows that came with it: see storage/demonstrations.ts. */
+  importId: string;
+  added: number;
+  /** Rows that the project has already. */
+  known: number;
+  /** Lines that are no rows. */
+  refused: number;
+}
+
 export type Imported = { document: Document } | { problem: ReadProblem; detail: string };
 
 /** What an import of corpus files brought. */
@@ -176,6 +203,12 @@ export interface DataApi {
     siteUrl: string,
     onProgress: (progress: ReadProgress) => void,
   ): Promise<CorpusImport>;
+  /** How a file of demonstrations would be read; nothing is kept. */
+  previewRows(file: File, mapping: RowMapping | null): Promise<RowsPreview>;
+  /** All of them or none. */
+  importRows(files: RowsFile[], target: RowsTarget): Promise<RowsImport>;
+  /** train.jsonl and test.jsonl of a project, as TRL reads them. */
+  exportRows(projectId: string, settings: SplitSettings): Promise<{ train: Blob; test: Blob }>;
   /** A PEFT folder, zipped. */
   exportAdapter(adapterId: string): Promise<Blob>;
   /** A PEFT folder's files, or a zip of them; refused in words when it does not fit the base. */

@@ -7,6 +7,7 @@ import { exportCorpus } from './corpusExport.ts';
 import { importCorpus } from './corpusImport.ts';
 import { keepDocument, sweepOrphans } from './dataStore.ts';
 import { gently } from './gently.ts';
+import { exportRows, importRows, previewRows } from './rowFiles.ts';
 
 const jobs = new Map<string, AbortController>();
 
@@ -36,6 +37,9 @@ const api = {
     exportCorpus(projectId, embedder, settings, gently(onProgress)),
   importCorpus: (jobId, files, target, embedder, settings, siteUrl, onProgress) =>
     job(jobId, (signal) => importCorpus({ files, target, embedder, settings, siteUrl }, signal, gently(onProgress))),
+  previewRows,
+  importRows,
+  exportRows,
   exportAdapter,
   // The engine's code comes when it is needed: most documents need none of it.
   importAdapter: async (files, target, siteUrl) =>

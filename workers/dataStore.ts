@@ -11,6 +11,7 @@ import {
   deleteAdapterFilesOfGone,
   deleteFiles,
   deleteFilesOfGone,
+  deleteRunFilesOfGone,
   documentLock,
   embedderFolder,
   embedderLock,
@@ -151,6 +152,7 @@ export async function sweepOrphans(): Promise<void> {
   const owners = (folder: RegExp): Set<string> => new Set(paths.flatMap((path) => folder.exec(path)?.[1] ?? []));
   await deleteFilesOfGone(db, owners(/^(?:documents|rows)\/([^/]+)/), { ifAvailable: true });
   await deleteAdapterFilesOfGone(db, owners(/^adapters\/([^/]+)/), { ifAvailable: true });
+  await deleteRunFilesOfGone(db, owners(/^runs\/([^/]+)/));
   for (const id of owners(/^embedders\/([^/]+)/))
     await navigator.locks.request(embedderLock(id), { ifAvailable: true }, async (lock) => {
       if (lock && (await db.getKey('embedders', id)) === undefined) await deleteFolder(embedderFolder(id));

@@ -1,4 +1,4 @@
-// The demo that ships with the site: its documents, and questions to start from.
+// The demo that ships with the site: its documents, questions to start from, and rows to learn.
 
 export interface DemoQuestion {
   question: string;
@@ -12,6 +12,8 @@ export interface DemoQuestion {
 interface DemoIndex {
   documents: string[];
   questions: string;
+  train: string;
+  test: string;
 }
 
 async function get(path: string): Promise<Response> {
@@ -35,4 +37,11 @@ export async function demoQuestions(): Promise<DemoQuestion[]> {
   const index = (await (await get('index.json')).json()) as DemoIndex;
   const lines = (await (await get(index.questions)).text()).split('\n');
   return lines.filter((line) => line.trim() !== '').map((line) => JSON.parse(line) as DemoQuestion);
+}
+
+export async function demoRows(): Promise<{ train: File; test: File }> {
+  const index = (await (await get('index.json')).json()) as DemoIndex;
+  const file = async (path: string): Promise<File> => new File([await (await get(path)).blob()], path);
+  const [train, test] = await Promise.all([file(index.train), file(index.test)]);
+  return { train, test };
 }

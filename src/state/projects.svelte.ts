@@ -1,12 +1,16 @@
 // The projects of this device and the one that is open.
 import { validateCorpus, type CorpusSettings } from '../records/corpus.ts';
 import { PROJECT_VERSION, validateProject, type Project } from '../records/project.ts';
+import { revisionKey } from '../storage/demonstrations.ts';
 import { connection } from './connection.svelte.ts';
 import { isText, Persisted } from './persisted.svelte.ts';
-import { deleteDocumentFiles, deleteDocumentRows, DOCUMENT_STORES } from './sweeping.ts';
+import { deleteDocumentFiles, deleteDocumentRows, deleteLearnedFiles, DOCUMENT_STORES } from './sweeping.ts';
 
 /** What a closed tab left deleted goes at a later start: no undo is on screen for so long, in whatever tab. */
 const SWEEP_AFTER_MS = 3_600_000;
+
+/** What a project learned from, and what came of it. */
+const LEARNED = ['demonstrations', 'runs', 'runEvents', 'adapters', 'settings'] as const;
 
 /** `name` is what the message table tests. */
 class ProjectGone extends Error {
@@ -78,17 +82,30 @@ class Projects {
 
   async sweep(id: string): Promise<void> {
     let ids: string[] | null = null;
-    await connection.write(['projects', 'generations', ...DOCUMENT_STORES], async (tx) => {
+    let runs: string[] = [];
+    let adapters: string[] = [];
+    await connection.write(['projects', 'generations', ...DOCUMENT_STORES, ...LEARNED], async (tx) => {
       if (!(await tx.objectStore('projects').get(id))?.deletedAt) return; // it has been taken back elsewhere
       const answers = tx.objectStore('generations');
       ids = await tx.objectStore('documents').index('byProject').getAllKeys(id);
       await tx.objectStore('projects').delete(id);
       await deleteDocumentRows(tx, ids);
+      const keysOf = (store: 'demonstrations' | 'runs' | 'adapters'): Promise<string[]> =>
+        tx.objectStore(store).index('byProject').getAllKeys(id);
+      [runs, adapters] = [await keysOf('runs'), await keysOf('adapters')];
+      for (const key of await keysOf('demonstrations')) await tx.objectStore('demonstrations').delete(key);
+      for (const key of adapters) await tx.objectStore('adapters').delete(key);
+      for (const key of runs) {
+        await tx.objectStore('runs').delete(key);
+        await tx.objectStore('runEvents').delete(IDBKeyRange.bound([key, 0], [key, Infinity]));
+      }
+      await tx.objectStore('settings').delete(revisionKey(id));
       for (const key of await answers.index('byProject').getAllKeys(id)) await answers.delete(key);
     });
     if (!ids) return;
     this.#all = this.#all.filter((p) => p.id !== id);
     await deleteDocumentFiles(ids);
+    await deleteLearnedFiles(runs, adapters);
   }
 
   /** Another tab may have changed or swept it: it is read, not taken from this tab's list. */

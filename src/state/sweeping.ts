@@ -1,5 +1,5 @@
-// What goes with documents when they go for good: their rows in every store, their bytes and their vectors.
-import { deleteFilesOfGone } from '../storage/ownedFiles.ts';
+// What goes with documents and projects when they go for good: rows in every store, and files.
+import { deleteAdapterFilesOfGone, deleteFilesOfGone, deleteRunFilesOfGone } from '../storage/ownedFiles.ts';
 import { connection } from './connection.svelte.ts';
 
 export const DOCUMENT_STORES = ['documents', 'texts', 'chunks'] as const;
@@ -16,4 +16,11 @@ export async function deleteDocumentRows(tx: Deleting, ids: readonly string[]): 
 /** After the rows: what a closed tab leaves here belongs to no document, and the data worker sweeps it. */
 export async function deleteDocumentFiles(ids: readonly string[]): Promise<void> {
   await deleteFilesOfGone(await connection.open(), ids);
+}
+
+/** After the rows of a project's runs and adapters. */
+export async function deleteLearnedFiles(runIds: readonly string[], adapterIds: readonly string[]): Promise<void> {
+  const db = await connection.open();
+  await deleteRunFilesOfGone(db, runIds);
+  await deleteAdapterFilesOfGone(db, adapterIds);
 }

@@ -1,6 +1,7 @@
 // What documents, embedders and adapters have outside of the database, and the locks under which it comes and goes.
 import { rowsFolder } from '../formats/rows.ts';
 import { adapterFolder } from '../records/adapter.ts';
+import { runFolder } from '../records/run.ts';
 import type { Database } from './database.ts';
 import { deleteFile, deleteFolder } from './files.ts';
 
@@ -45,5 +46,17 @@ export async function deleteAdapterFilesOfGone(
   for (const id of ids)
     await navigator.locks.request(adapterLock(id), { ifAvailable }, async (lock) => {
       if (lock && (await db.getKey('adapters', id)) === undefined) await deleteFolder(adapterFolder(id)).catch(inUse);
+    });
+}
+
+/** Held by the worker that trains a run: its checkpoint comes and goes. */
+export const runLock = (id: string): string => `atelier-run:${id}`;
+
+/** After their records have gone; what is still being trained is left to the next sweep. */
+export async function deleteRunFilesOfGone(db: Database, ids: Iterable<string>): Promise<void> {
+  const inUse = (): void => undefined;
+  for (const id of ids)
+    await navigator.locks.request(runLock(id), { ifAvailable: true }, async (lock) => {
+      if (lock && (await db.getKey('runs', id)) === undefined) await deleteFolder(runFolder(id)).catch(inUse);
     });
 }

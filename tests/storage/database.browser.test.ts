@@ -1,6 +1,7 @@
 // The database keeps what a person made: through upgrades, beside other tabs, and in words when it cannot.
 import { afterEach, expect, test } from 'vitest';
 import type { Document } from '../../src/records/document.ts';
+import type { Generation } from '../../src/records/generation.ts';
 import {
   deleteDatabase,
   openDatabase,
@@ -89,6 +90,33 @@ test('documents of version 1 keep all that they had; their texts move into a sto
   expect(texts.map((row) => row.text).sort()).toEqual([text, ...many.map((row) => row.text)].sort());
   expect(await upgraded.getFromIndex('documents', 'byContent', ['p', '7'])).toMatchObject({ id: 'd7' });
   expect(await upgraded.get('projects', 'p')).toEqual(project);
+});
+
+test('version 2 gets room for what is learned, and keeps what it had', async () => {
+  const name = fresh();
+  const second = await connect({}, name, UPGRADES.slice(0, 2));
+  const answer = { id: 'g', projectId: 'p', askId: 'a', createdAt: '2026-01-01' } as Generation;
+  const text = { documentId: 'd', projectId: 'p', text: 'one two', markdown: false, pages: null };
+  await write(second, ['projects', 'documents', 'texts', 'generations'], async (tx) => {
+    await tx.objectStore('projects').put(project);
+    await tx.objectStore('documents').put(document('d', 'a'));
+    await tx.objectStore('texts').put(text);
+    await tx.objectStore('generations').put(answer);
+  });
+  second.close();
+
+  const third = await connect({}, name, UPGRADES.slice(0, 3));
+  expect(await third.getAll('projects')).toEqual([project]);
+  expect(await third.getAllFromIndex('documents', 'byProject', 'p')).toEqual([document('d', 'a')]);
+  expect(await third.getAll('texts')).toEqual([text]);
+  expect(await third.getAllFromIndex('generations', 'byAsk', 'a')).toEqual([answer]);
+  for (const store of ['demonstrations', 'runs', 'adapters'] as const)
+    expect(await third.getAllFromIndex(store, 'byProject', 'p')).toEqual([]);
+  const event = { runId: 'r', step: 0, at: 0, kind: 'log', text: 'started', detail: '' } as const;
+  for (const index of [2, 10, 1]) await third.put('runEvents', { ...event, index });
+  await third.put('runEvents', { ...event, runId: 'r2', index: 0 });
+  const log = await third.getAll('runEvents', IDBKeyRange.bound(['r', 0], ['r', Infinity]));
+  expect(log.map(({ index }) => index)).toEqual([1, 2, 10]);
 });
 
 test('an upgrade runs only the steps that are new and keeps every row', async () => {
