@@ -30,7 +30,7 @@ export function philox([c0, c1, c2, c3]: Counter, [k0, k1]: Key): [number, numbe
 }
 
 /** Last word of every counter: keeps the uses of one seed apart. */
-export const DOMAIN = { sampling: 0x73616d70, data: 0x64617461 } as const;
+export const DOMAIN = { sampling: 0x73616d70, data: 0x64617461, dropout: 0x64726f70 } as const;
 
 /** `count` numbers of (0, 1), never 0 or 1: 23 bits each, as `uniform01` of common.wgsl makes them. */
 export function uniforms(seed: number, stream: number, count: number): Float32Array<ArrayBuffer> {

@@ -6,6 +6,7 @@ import { adamwReference, clipReference, normReference } from '../../tests/refere
 import { addReference } from '../../tests/reference/add.ts';
 import { attentionReference } from '../../tests/reference/attention.ts';
 import { cacheReference } from '../../tests/reference/cache.ts';
+import { dropoutReference } from '../../tests/reference/dropout.ts';
 import { gatherRowsReference } from '../../tests/reference/gatherRows.ts';
 import { logprobsReference } from '../../tests/reference/logprobs.ts';
 import { matmulReference } from '../../tests/reference/matmul.ts';
@@ -30,6 +31,14 @@ const product =
     const shape = { rows, columns, depth, transposeA: letters === 'TN', transposeB: letters === 'NT' };
     const extra = letters === 'NT' ? [x('bias'), x('residual')] : [];
     return [matmulReference(shape, x('a'), x('b'), ...extra)];
+  };
+
+const halved =
+  (rows: number, columns: number, depth: number, extra: number) =>
+  (x: Inputs): Numbers[] => {
+    const shape = { rows, columns, transposeB: true };
+    const more = matmulReference({ ...shape, depth: extra }, x('left'), x('right'), x('bias'), x('residual'));
+    return [matmulReference({ ...shape, depth, scale: 0.5 }, x('a'), x('b'), undefined, more)];
   };
 
 function sampling(x: Inputs): Numbers[] {
@@ -66,6 +75,17 @@ const ORACLES: Readonly<Record<string, (x: Inputs) => Numbers[]>> = {
   matmulSkinny: (x) => {
     const shape = { rows: 2, columns: 71, depth: 52, transposeB: true };
     return [matmulReference(shape, x('x'), x('weight'), x('bias'), x('residual'))];
+  },
+  'matmul, halves, scale and extra': halved(35, 67, 30, 3),
+  'matmulDirect, halves, scale and extra': halved(36, 44, 52, 8),
+  'matmulSkinny, halves, scale and extra': halved(2, 71, 52, 4),
+  'sumRows, a product in parts into a sink': (x) => [
+    matmulReference({ rows: 8, columns: 20, depth: 300, transposeA: true }, x('a'), x('b'), undefined, x('sink')),
+  ],
+  dropout: (x) => {
+    const mask = dropoutReference(185, 0.3, 3, 7, 11);
+    const residual = x('residual');
+    return [x('x').map((value, i) => value * (mask[i] ?? 0) + (residual[i] ?? 0))];
   },
   rope: (x) =>
     ['q', 'k'].map((name) => ropeReference({ time: 5, headDim: 32 }, x(name), x('starts'), x('frequencies'))),

@@ -5,17 +5,19 @@ import { attention } from '../ops/attention.ts';
 import { cacheWrite } from '../ops/cache.ts';
 import { gatherRows } from '../ops/gatherRows.ts';
 import { logprobs } from '../ops/logprobs.ts';
-import { linear, matmul } from '../ops/matmul.ts';
+import { dropout } from '../ops/dropout.ts';
+import { linear, matmul, matmulInto } from '../ops/matmul.ts';
 import { rmsnorm } from '../ops/rmsnorm.ts';
 import { rope, ropeFrequencies } from '../ops/rope.ts';
 import { sample } from '../ops/sampling.ts';
 import { packStepParams, recordUpdate } from '../optim.ts';
 import { swiglu } from '../ops/swiglu.ts';
+import { f16ToF32, f32ToF16 } from '../../formats/float16.ts';
 import { defaultSampling } from '../../records/sampling.ts';
 import { uniforms } from '../random.ts';
 import { packRowParams, seenBitmap } from '../sampling.ts';
 import type { Recorder } from './program.ts';
-import { size, type Tensor } from './tensor.ts';
+import { size, tensor, type Tensor } from './tensor.ts';
 import type { Tile } from './tune.ts';
 
 export interface GateInput {
@@ -66,6 +68,24 @@ const product = (name: string, a: number[], b: number[], y: [number, number], ti
     },
   );
 
+/** Everything a product can have, on weights in halves; the oracle reads the same numbers from `b`. */
+function halved(name: string, [rows, columns, depth, extra]: [number, number, number, number], tile?: Tile): GateCase {
+  const rounded = f32ToF16(uniforms(2, 0, columns * depth).map((u) => 2 * u - 1));
+  const inputs = {
+    a: floats(1, [rows, depth]),
+    b: { shape: [columns, depth], data: f16ToF32(rounded) },
+    packed: { shape: [(columns * depth) / 2], data: new Uint32Array(rounded.buffer) },
+    left: floats(3, [rows, extra]),
+    right: floats(4, [columns, extra]),
+    bias: floats(5, [columns]),
+    residual: floats(6, [rows, columns]),
+  };
+  return gateCase(name, 1e-5, inputs, (rec, { a, packed, left, right, bias, residual }) => {
+    const b = tensor('b', [columns, depth], 'f16', packed.slot);
+    return [matmul(rec, a, b, { transposeB: true, scale: 0.5, extra: { left, right }, bias, residual }, tile)];
+  });
+}
+
 /** Row settings of the sampling case: greedy with penalty, plain, top-k, top-p. */
 export const GATE_SAMPLING = [
   { temperature: 0, repetitionPenalty: 1.5 },
@@ -113,6 +133,24 @@ export const GATE_CASES: readonly GateCase[] = [
     1e-5,
     { x: floats(1, [2, 52]), weight: floats(2, [71, 52]), bias: floats(3, [71]), residual: floats(4, [2, 71]) },
     (rec, { x, weight, bias, residual }) => [linear(rec, x, { weight, bias }, { residual })],
+  ),
+  halved('matmul, halves, scale and extra', [35, 67, 30, 3], TILED),
+  halved('matmulDirect, halves, scale and extra', [36, 44, 52, 8], DIRECT),
+  halved('matmulSkinny, halves, scale and extra', [2, 71, 52, 4]),
+  gateCase(
+    'sumRows, a product in parts into a sink',
+    1e-5,
+    { a: floats(1, [300, 8]), b: floats(2, [300, 20]), sink: floats(3, [8, 20]) },
+    (rec, { a, b, sink }) => {
+      matmulInto(rec, a, b, sink, { transposeA: true });
+      return [sink];
+    },
+  ),
+  gateCase(
+    'dropout',
+    1e-6,
+    { x: floats(1, [5, 37]), residual: floats(2, [5, 37]), random: integers([3, 7]) },
+    (rec, { x, residual, random }) => [dropout(rec, x, { rate: 0.3, random, stream: 11, residual })],
   ),
   gateCase(
     'rope',

@@ -27,6 +27,10 @@ export interface MatmulShape {
   depth: number;
   transposeA: boolean;
   transposeB: boolean;
+  /** Further steps of the sum, over two more operands; 0 unless given. */
+  extra?: number;
+  /** Parts of the sum that are made side by side; 1 unless given. */
+  splits?: number;
 }
 
 export interface TileTable {
@@ -125,7 +129,7 @@ export function candidates(gpu: Gpu, shape: MatmulShape): readonly Tile[] {
   const { tiles, units } = tileTable(gpu);
   const cost = (t: Tile & { speed: number }): number => {
     const [rows, columns] = tileSize(t);
-    const groups = Math.ceil(shape.rows / rows) * Math.ceil(shape.columns / columns);
+    const groups = Math.ceil(shape.rows / rows) * Math.ceil(shape.columns / columns) * (shape.splits ?? 1);
     return (Math.ceil(groups / units) * rows * columns) / t.speed;
   };
   return tiles.filter((t) => fits(t, shape)).sort((a, b) => cost(a) - cost(b));
