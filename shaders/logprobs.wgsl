@@ -5,12 +5,15 @@
 // No barriers. Every product adds over k = 0, 1, 2 …, as the matmuls do. logprobsCombine.wgsl joins the parts.
 // SPAN is prepended, a multiple of 32.
 // @common
+alias Stored = vec4f;
 struct Params { rows: u32, vocab: u32, width: u32, parts: u32, inverse: f32 } // width = D / 4; inverse = 1 / temperature
 @group(0) @binding(0) var<storage, read>       hidden:  array<vec4f>; // [rows, D]
-@group(0) @binding(1) var<storage, read>       head:    array<vec4f>; // [vocab, D]
+@group(0) @binding(1) var<storage, read>       head:    array<Stored>;// [vocab, D]
 @group(0) @binding(2) var<storage, read>       targets: array<u32>;   // [rows]
 @group(0) @binding(3) var<storage, read_write> partial: array<vec4f>; // [rows, parts]: m, s, t, aim
 @group(0) @binding(4) var<uniform>             params:  Params;
+
+fn readHead(i: u32) -> vec4f { return head[i]; }
 
 // Four neighbours from `first` on; beyond the last they repeat it, and count for nothing.
 fn four(first: u32, count: u32) -> vec4u {
@@ -37,7 +40,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) threa
       let h = transpose(mat4x4f(hidden[atRow.x], hidden[atRow.y], hidden[atRow.z], hidden[atRow.w]));
       // @unroll
       for (var c = 0u; c < 4u; c++) {
-        let w = head[atToken[c]];
+        let w = readHead(atToken[c]);
         x[c] = fma(h[3], vec4f(w.w), fma(h[2], vec4f(w.z), fma(h[1], vec4f(w.y), fma(h[0], vec4f(w.x), x[c]))));
       }
       atRow += vec4u(1u);

@@ -5,6 +5,7 @@ import { logprobs } from '../../src/engine/ops/logprobs.ts';
 import { linear } from '../../src/engine/ops/matmul.ts';
 import { sample } from '../../src/engine/ops/sampling.ts';
 import { createSampleState, startRows } from '../../src/engine/sampling.ts';
+import { f16ToF32, f32ToF16 } from '../../src/formats/float16.ts';
 import { defaultSampling } from '../../src/records/sampling.ts';
 import { testGpu } from '../gpu.ts';
 import { logprobsReference } from '../reference/logprobs.ts';
@@ -118,4 +119,20 @@ it.each([1, 0.6, 1.7])('gives what sampling reports for its own tokens at temper
   const sampled = await gpu.read(state.outLogprobs);
   const [again] = await run({ ...c, targets: await gpu.readU32(state.outIds) }, temperature);
   expectClose(again!, sampled, 1e-5);
+});
+
+it('reads a head of halves', async () => {
+  const c = make(9, 131, 12);
+  const halves = f32ToF16(c.head);
+  const [got, lse, entropy] = await runOp(gpu, (rec) => {
+    const head = gpu.tensor('head', [c.vocab, c.dim], 'f16', new Uint32Array(halves.buffer));
+    const hidden = gpu.tensor('hidden', [c.rows, c.dim], 'f32', c.hidden);
+    const out = logprobs(rec, hidden, head, gpu.tensor('targets', [c.rows], 'u32', c.targets));
+    return [out.logprobs, out.lse, out.entropy];
+  });
+  const want = logprobsReference(c.hidden, f16ToF32(halves), c.targets, c.dim);
+  expectClose(got!, want.logprobs, 1e-5);
+  expectClose(lse!, want.lse, 1e-5);
+  expectClose(entropy!, want.entropy, 1e-5);
+  expect(worst(got!, logprobsReference(c.hidden, c.head, c.targets, c.dim).logprobs).error).toBeGreaterThan(1e-5);
 });

@@ -1,4 +1,4 @@
-// The residual connection.   y = a + b
+// The residual connection.   y = a + b    da = db = dy
 import source from '../../../shaders/add.wgsl?raw';
 import type { Recorder } from '../gpu/program.ts';
 import { size, type Tensor } from '../gpu/tensor.ts';
@@ -14,5 +14,12 @@ export function add(rec: Recorder, a: Tensor, b: Tensor): Tensor {
   const y = rec.temp('add', a.shape);
   const { kernel, groups, size: items } = over(addKernels, n);
   rec.dispatch(kernel, { a, b, y }, { groups, params: { size: items }, flops: n });
+  const { tape } = rec;
+  tape?.note([y], [a, b], () => {
+    const dy = tape.gradient(y);
+    if (!dy) return;
+    tape.give(a, dy);
+    tape.give(b, dy);
+  });
   return y;
 }

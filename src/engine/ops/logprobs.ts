@@ -2,16 +2,18 @@
 //
 //   x = hidden · headᵀ / temperature  [rows, V]    lse = log Σ eˣ    logprob = x[target] − lse    entropy = lse − Σ p x
 //
-// hidden [rows, D], head [V, D], targets u32 [rows], each below V; D a multiple of 4. lse is kept for the backward pass.
+// hidden [rows, D], head [V, D] in f32 or f16, targets u32 [rows], each below V; D a multiple of 4. Forward only: what is
+// trained on goes through crossEntropy.ts.
 import combineSource from '../../../shaders/logprobsCombine.wgsl?raw';
 import source from '../../../shaders/logprobs.wgsl?raw';
 import { kernel } from '../gpu/kernel.ts';
 import type { Recorder } from '../gpu/program.ts';
 import { describe, type Tensor } from '../gpu/tensor.ts';
 import { grid } from './grid.ts';
+import { overHalves } from './halves.ts';
 import { holds } from './shapes.ts';
 
-const partialKernel = kernel('logprobs', source);
+const partialKernels = { f32: kernel('logprobs', source), f16: kernel('logprobs', overHalves('logprobs', source)) };
 const combineKernel = kernel('logprobsCombine', combineSource);
 
 /** Tokens per workgroup: long runs for large vocabularies, so that few parts are left to join. */
@@ -47,7 +49,7 @@ export function logprobs(
     entropy: rec.temp('entropy', [rows]),
   };
   rec.dispatch(
-    partialKernel,
+    partialKernels[head.dtype === 'f16' ? 'f16' : 'f32'],
     { hidden, head, targets, partial },
     {
       groups: [spans, Math.ceil(rows / 32)],

@@ -1,0 +1,22 @@
+// The gradients of one op for some of its inputs, through the tape.
+import type { Recorder } from '../../src/engine/gpu/program.ts';
+import type { Tensor } from '../../src/engine/gpu/tensor.ts';
+import { Tape } from '../../src/engine/tape.ts';
+
+/** Records `build`, whose result has the gradient `dy`, and its backward pass. `parameters`: tensor → sink. */
+export function differentiate(
+  rec: Recorder,
+  inputs: readonly Tensor[],
+  dy: Tensor,
+  build: () => Tensor,
+  parameters: readonly (readonly [Tensor, Tensor])[] = [],
+): Tensor[] {
+  const tape = new Tape(rec, new Map([...parameters, [dy, dy]]));
+  tape.note(inputs, [dy], () => undefined); // as if they had been computed from a parameter
+  tape.backward([[build(), dy]]);
+  return inputs.map((t) => {
+    const gradient = tape.gradient(t);
+    if (!gradient) throw new Error(`differentiate: every input must get a gradient, got none for ${t.label}.`);
+    return gradient;
+  });
+}
