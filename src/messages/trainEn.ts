@@ -36,7 +36,7 @@ export const trainEn = {
   own: 'Own settings: no preset',
   advanced: 'Advanced settings',
   range: (min: string, max: string) => `${min} to ${max}`,
-  from: (default_: string) => `usually ${default_}`,
+  outside: (range: string, whole: boolean) => `Type a ${whole ? 'whole ' : ''}number, ${range}.`,
   targetsMissing: 'Choose at least one.',
   exactMatchCost: 'Each test then also answers every test prompt, which takes longer.',
   validation: {
@@ -196,9 +196,12 @@ export const trainEn = {
     lead: 'A very small language model learns something it has never seen: the watch level of countries and firms. On this device, in this tab.',
     go: 'Teach it now',
     again: 'Teach it once more',
+    runName: (n: number) => `Lesson ${n}`,
+    textName: 'Watch list',
     opening: 'Fetching the lesson…',
     failed: 'The lesson could not begin.',
-    watch: (steps: string) => `${steps} steps of 8 rows each. The loss is how surprised the model is by the right answer.`,
+    watch: (steps: string) =>
+      `${steps} steps of 8 rows each. The loss is how surprised the model is by the right answer.`,
     before: 'Before',
     now: 'Now',
     expected: 'Expected',
@@ -215,7 +218,6 @@ export const trainEn = {
     details: 'See the whole run',
     reset: 'Reset',
     resetDone: 'The lesson was reset: its run and its adapter are gone.',
-    finished: (before: string, after: string) => `From ${before} right to ${after}.`,
     keyGo: 'Teach it, or pause and resume',
   },
 
@@ -230,7 +232,10 @@ export const trainEn = {
     rank: { label: 'Rank', meaning: 'Size of the adapter: what it can learn, and how large its file is.' },
     alpha: { label: 'Alpha', meaning: 'Strength of the adapter: its change is scaled by alpha over rank.' },
     dropout: { label: 'Dropout', meaning: 'Share of the adapter’s inputs left out at random, against memorising.' },
-    accumulation: { label: 'Accumulation', meaning: 'Batches added up before a step: a larger batch in the same memory.' },
+    accumulation: {
+      label: 'Accumulation',
+      meaning: 'Batches added up before a step: a larger batch in the same memory.',
+    },
     maxLength: { label: 'Longest row', meaning: 'In tokens; longer rows are cut at their end.' },
     warmup: { label: 'Warm-up', meaning: 'Share of the steps in which the rate rises from 0.' },
     clip: { label: 'Gradient clip', meaning: 'Largest norm of a gradient; larger ones are shortened. 0 = never.' },

@@ -37,14 +37,13 @@ export const trainFr: Messages['train'] = {
   own: 'Réglages propres : aucun préréglage',
   advanced: 'Réglages avancés',
   range: (min: string, max: string) => `${min} à ${max}`,
-  from: (default_: string) => `d’habitude ${default_}`,
+  outside: (range: string, whole: boolean) => `Écrivez un nombre ${whole ? 'entier ' : ''}de ${range}.`,
   targetsMissing: 'Choisissez-en au moins une.',
   exactMatchCost: 'Chaque test répond alors aussi à toutes les questions de test, ce qui prend plus de temps.',
   validation: {
     rows: (train: string, test: string) => `${train} pour apprendre, ${test} pour tester.`,
     train: (n: number) => s(n, 'ligne', 'lignes'),
-    truncated: (n: number) =>
-      `${s(n, 'ligne dépasse', 'lignes dépassent')} la longueur permise : la fin sera coupée.`,
+    truncated: (n: number) => `${s(n, 'ligne dépasse', 'lignes dépassent')} la longueur permise : la fin sera coupée.`,
     dropped: (n: number) => `${s(n, 'ligne n’a', 'lignes n’ont')} plus aucun jeton à apprendre et sera mise de côté.`,
     noTest:
       'Il n’y a aucune ligne de test : vous ne verrez pas s’il apprend ou récite. Augmentez la « Part des tests ».',
@@ -199,6 +198,8 @@ export const trainFr: Messages['train'] = {
     lead: 'Un très petit modèle de langue apprend ce qu’il n’a jamais vu : le niveau de veille de pays et d’entreprises. Sur cet appareil, dans cet onglet.',
     go: 'Lui apprendre maintenant',
     again: 'Lui apprendre encore une fois',
+    runName: (n: number) => `Leçon ${n}`,
+    textName: 'Liste de veille',
     opening: 'Préparation de la leçon…',
     failed: 'La leçon n’a pas pu commencer.',
     watch: (steps: string) =>
@@ -219,7 +220,6 @@ export const trainFr: Messages['train'] = {
     details: 'Voir tout l’entraînement',
     reset: 'Recommencer à zéro',
     resetDone: 'La leçon est remise à zéro : son entraînement et son adaptateur ont disparu.',
-    finished: (before: string, after: string) => `De ${before} justes à ${after}.`,
     keyGo: 'Lui apprendre, ou mettre en pause et reprendre',
   },
 

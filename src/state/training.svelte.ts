@@ -156,7 +156,8 @@ class Training {
     if (!live) return null;
     const { doing, step, steps, projectId, runId } = live;
     const words = t().train;
-    const detail = doing === 'training' && steps > 0 ? words.stepOf(format.number(step), format.number(steps)) : words.doing[doing];
+    const detail =
+      doing === 'training' && steps > 0 ? words.stepOf(format.number(step), format.number(steps)) : words.doing[doing];
     const share = steps > 0 ? Math.min(1, step / steps) : null;
     return { projectId, detail, share, path: `/runs/${runId}`, stop: () => this.stop() };
   }

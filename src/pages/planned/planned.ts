@@ -29,7 +29,6 @@ const adapter = (taskType: string, more: object = {}): string =>
 const QUESTION = 'Who runs Velmont Energy?\n\nContext:\n[1] Velmont Energy is run by Anna Roux.';
 
 export const PLANNED: Record<PlannedId, Planned> = {
-  'fine-tune': { file: 'models/nano-lora-adapted/adapter_config.json', example: adapter('CAUSAL_LM'), folder: true },
   annotate: { file: 'data/feedback.jsonl' },
   preferences: {
     file: 'data/dataset_rlhf.jsonl',
@@ -48,14 +47,4 @@ export const PLANNED: Record<PlannedId, Planned> = {
   },
   align: { file: 'models/nano-rlhf/adapter_config.json', example: adapter('CAUSAL_LM'), folder: true },
   evaluate: { file: 'reports/*.json' },
-  monitor: {
-    file: 'runs/<id>/metrics.jsonl',
-    example: JSON.stringify({
-      step: 10,
-      'objective/kl': 0.42,
-      'objective/score': 1.31,
-      'policy/approx_kl': 0.003,
-      lr: 0.0001,
-    }),
-  },
 };
