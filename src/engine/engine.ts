@@ -1,17 +1,24 @@
 // One engine: a device that comes back when it is lost, one model, and jobs that run one after another.
-import type { BaseModel } from '../records/baseModel.ts';
+import type { BaseModel, Precision } from '../records/baseModel.ts';
+import type { SftConfig } from '../records/config.ts';
 import type { Passage } from '../records/generation.ts';
 import type { BenchResult } from '../records/report.ts';
 import { defaultSampling } from '../records/sampling.ts';
-import { Decoder, plannedBytes } from './decoder.ts';
-import { generate, type GenerateRow, type GeneratedRow, type RowEvent } from './generate.ts';
+import { plannedBytes, type Decoder } from './decoder.ts';
+import { Decoders, type AdapterSource } from './decoders.ts';
+import { generate, generateBy, type GenerateRow, type GeneratedRow, type RowEvent } from './generate.ts';
 import { calibrate } from './gpu/calibrate.ts';
 import { openGpu, type Gpu, type Needs } from './gpu/device.ts';
 import type { LlamaConfig } from './models/config.ts';
 import { readConfig, type Llama } from './models/llama.ts';
 import { loadWeights, parameterCount, weightBytes, weightNeeds, type ModelFiles } from './models/weights.ts';
+import { mergedTensor, mergedNames, type NamedTensor } from './merge.ts';
 import { renderPrompt, type Prompt } from './prompt.ts';
 import { Tokenizer, type TokenPiece } from './tokenizer.ts';
+import { forecastRun, type RunForecast } from './training/forecast.ts';
+import type { PreparedRows } from './training/prepare.ts';
+import { resilient, type TrainingEvent } from './training/resilient.ts';
+import { trainSft, type SftInputs, type SftState } from './training/sft.ts';
 
 export class EngineError extends Error {
   override name = 'EngineError';
@@ -44,13 +51,16 @@ interface Chosen {
   base: BaseModel;
   files: ModelFiles;
   tokenizer: Tokenizer;
+  precision: Precision;
 }
 
 /** What lives and dies with one device. */
 export interface Session {
   gpu: Gpu;
   model: Llama;
+  /** Who answers without an adapter. */
   decoder: Decoder;
+  decoders: Decoders;
 }
 
 const MAX_LOSSES = 3; // without a finished job: then the fault is ours or the driver's, and trying again would not end
@@ -62,14 +72,17 @@ type Work<T> = (session: Session, alive: () => boolean) => Promise<T>;
 const EMPTY = { text: '', finish: 'cancelled', tokensPerSecond: 0, firstTokenMs: 0 } as const;
 
 /** The limits that the weights and one layer's cache need. */
-function modelNeeds(config: LlamaConfig): Needs {
+function modelNeeds(config: LlamaConfig, precision: Precision): Needs {
   const cache = 4 * config.contextLength * config.kvHeads * config.headDim;
-  const { maxStorageBufferBindingSize, maxBufferSize } = weightNeeds(config);
+  const { maxStorageBufferBindingSize, maxBufferSize } = weightNeeds(config, precision);
   return {
     maxStorageBufferBindingSize: Math.max(maxStorageBufferBindingSize, cache),
     maxBufferSize: Math.max(maxBufferSize, cache),
   };
 }
+
+const noAdapters: AdapterSource = (id) =>
+  Promise.reject(new EngineError(`engine: adapters must have a place they come from, got none for ${id}. Report it.`));
 
 const rejectWhenLost = (gpu: Gpu): Promise<never> =>
   gpu.lost.then(() => Promise.reject(new EngineError('the device was lost'))); // said in full by #throwLost
@@ -100,15 +113,18 @@ export class Engine {
   #lostAt: number | null = null;
   /** Losses since a job was last finished. */
   #losses = 0;
+  /** Answers that wait to be computed or are under way. */
+  asked = 0;
   readonly #cancels = new Map<string, AbortController>();
 
   constructor(
     private readonly emit: (event: EngineEvent) => void = () => undefined,
     private readonly api?: GPU,
+    private readonly adapterSource: AdapterSource = noAdapters,
   ) {}
 
   /** Reads tokenizer and configuration, opens a device with the limits that the model needs, streams the weights. */
-  load(base: BaseModel, files: ModelFiles): Promise<LoadedModel> {
+  load(base: BaseModel, files: ModelFiles, precision: Precision = 'f32'): Promise<LoadedModel> {
     const started = performance.now();
     return this.job(
       async ({ gpu, model, decoder }) => ({
@@ -123,9 +139,18 @@ export class Engine {
       async () => {
         const tokenizer = await Tokenizer.load(files);
         await this.#drop();
-        this.#chosen = { base, files, tokenizer };
+        this.#chosen = { base, files, tokenizer, precision };
       },
     );
+  }
+
+  /** What is loaded; null before. */
+  get base(): BaseModel | null {
+    return this.#chosen?.base ?? null;
+  }
+
+  get tokenizer(): Tokenizer {
+    return this.#need().tokenizer;
   }
 
   render(question: string, passages: readonly Passage[], reserve: number): Prompt {
@@ -152,9 +177,11 @@ export class Engine {
     const { signal } = abort;
     const shown = rows.map((): GeneratedRow => ({ ...EMPTY, ids: [], logprobs: [] }));
     this.#cancels.set(jobId, abort);
+    this.asked++;
     try {
-      const done = await this.job(async ({ decoder }, alive) => {
-        const events = generate({ decoder, tokenizer, rows, signal, sliceMs: SLICE_MS, onCompile: this.#onCompile });
+      const done = await this.job(async ({ decoders }, alive) => {
+        const options = { tokenizer, rows, signal, sliceMs: SLICE_MS, onCompile: this.#onCompile };
+        const events = generateBy((id) => decoders.of(id), options);
         const again = rows.map(() => 0); // tokens of this run: the ones that were shown come a second time
         for (;;) {
           const next = await events.next();
@@ -179,17 +206,46 @@ export class Engine {
       this.emit({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
       return shown.map((row) => ({ ...row, finish: signal.aborted ? 'cancelled' : 'error' }));
     } finally {
+      this.asked--;
       this.#cancels.delete(jobId);
-      void this.#calibrate();
+      // When a first answer is out nobody waits for it; a lost device is told elsewhere.
+      void this.job(({ gpu }) => this.#calibrate(gpu)).catch(() => undefined);
     }
   }
 
-  /** Measures the device for the slicing of submits, once, when a first answer is out: nobody waits for it. */
-  async #calibrate(): Promise<void> {
-    const { gpu } = (await this.current()) ?? {};
-    if (!gpu || this.#calibrated.has(gpu)) return;
+  /** Measures the device, once, for the slicing of submits and for forecasts. */
+  async #calibrate(gpu: Gpu): Promise<void> {
+    if (this.#calibrated.has(gpu)) return;
     this.#calibrated.add(gpu);
-    await this.job((session) => calibrate(session.gpu)).catch(() => undefined); // a lost device is told elsewhere
+    await calibrate(gpu);
+  }
+
+  /** What a run would take; nothing is started. */
+  forecast(rows: PreparedRows, config: SftConfig): Promise<RunForecast> {
+    return this.job(async ({ gpu, model }) => {
+      await this.#calibrate(gpu);
+      return forecastRun(gpu, model, rows, config);
+    });
+  }
+
+  /** Trains over the loaded base; other jobs go between its values, and a lost device costs what came after the last
+   *  checkpoint. */
+  train(
+    inputs: Omit<SftInputs, 'gpu' | 'model' | 'tokenizer' | 'sliceMs'>,
+  ): AsyncGenerator<TrainingEvent, SftState, void> {
+    const { tokenizer } = this.#need();
+    const start = async ({ gpu, model }: Session, resume: SftState | null) => {
+      await this.#calibrate(gpu);
+      return trainSft({ ...inputs, gpu, model, tokenizer, resume, sliceMs: SLICE_MS });
+    };
+    return resilient(this, start, inputs.resume);
+  }
+
+  /** Every weight of the base with the adapter folded in, f32, by its name in the base's files. */
+  async *mergedWeights(adapterId: string): AsyncGenerator<NamedTensor, void, void> {
+    const adapter = await this.adapterSource(adapterId);
+    const names = await this.job(async ({ model }) => mergedNames(model));
+    for (const name of names) yield await this.job((session) => mergedTensor(session, name, adapter));
   }
 
   cancel(jobId: string): void {
@@ -254,27 +310,28 @@ export class Engine {
   }
 
   async #open(): Promise<Session> {
-    const { base, files } = this.#need();
+    const { base, files, precision } = this.#need();
     const own = await readConfig(files);
     // Never more positions than the record says: caches and plans grow with them.
     const config = { ...own, contextLength: Math.min(own.contextLength, base.contextLength) };
-    const gpu = await openGpu(this.api, modelNeeds(config));
+    const gpu = await openGpu(this.api, modelNeeds(config, precision));
     void gpu.lost.then(({ message, reason }) => this.#onLost(gpu, message || reason));
     try {
       const onProgress = (loadedBytes: number, totalBytes: number): void =>
         this.emit({ kind: 'load', modelId: base.id, loadedBytes, totalBytes });
-      const decoder = await withinMemory(gpu, base.name, async () => {
-        const model = { config, weights: await loadWeights(gpu, config, files, { onProgress }) };
-        const warmed = new Decoder(gpu, model);
+      const decoders = await withinMemory(gpu, base.name, async () => {
+        const model = { config, weights: await loadWeights(gpu, config, files, { onProgress, precision }) };
+        const made = new Decoders(gpu, model, this.adapterSource);
+        const warmed = made.base;
         const warm = Math.min(PROMPT_WARM_UP, config.contextLength);
         warmed.giveBack(await warmed.borrow(1, warm, config.contextLength, this.#onCompile));
         await gpu.idle();
-        return warmed;
+        return made;
       });
       if (gpu.lostReason !== null) throw new EngineError('lost while it was opened'); // said in full below
       if (this.#lostAt !== null) this.emit({ kind: 'recovered', ms: performance.now() - this.#lostAt });
       this.#lostAt = null;
-      return { gpu, model: decoder.model, decoder };
+      return { gpu, model: decoders.model, decoder: decoders.base, decoders };
     } catch (error) {
       await this.#throwLost(gpu);
       this.#dropped.add(gpu);

@@ -182,3 +182,25 @@ export async function* generate(options: GenerateOptions): AsyncGenerator<RowEve
     decoder.giveBack(session);
   }
 }
+
+/** The same for rows that different adapters answer: those of one are a batch, and the batches come one after another. */
+export async function* generateBy(
+  decoderOf: (adapterId: string | null) => Promise<Decoder>,
+  options: Omit<GenerateOptions, 'decoder'>,
+): AsyncGenerator<RowEvent, GeneratedRow[], void> {
+  const answerers = options.rows.map((row) => row.adapterId ?? null);
+  const results: GeneratedRow[] = [];
+  for (const id of answerers.length > 0 ? new Set(answerers) : [null]) {
+    const places = answerers.flatMap((other, i) => (other === id ? [i] : []));
+    const rows = places.map((i) => options.rows[i] as GenerateRow);
+    const events = generate({ ...options, rows, decoder: await decoderOf(id) });
+    try {
+      let next = await events.next();
+      for (; !next.done; next = await events.next()) yield { ...next.value, row: places[next.value.row] ?? 0 };
+      next.value.forEach((row, i) => (results[places[i] ?? 0] = row));
+    } finally {
+      await events.return([]);
+    }
+  }
+  return results;
+}

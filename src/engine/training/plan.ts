@@ -16,6 +16,14 @@ import type { Bucket } from './batches.ts';
 
 export class MemoryError extends Error {
   override name = 'MemoryError';
+
+  constructor(
+    message: string,
+    /** The least that would do. */
+    readonly bytes: number,
+  ) {
+    super(message);
+  }
 }
 
 /** What is trained: groups of the optimizer, and for each tensor the place that its gradient is added into. */
@@ -157,6 +165,7 @@ export class StepPlan {
         `memory: weights, optimizer and a step must fit into ${Math.floor(budget / MIB)} MiB, got ` +
           `${Math.ceil(least / MIB)} MiB even with every layer recomputed. Use a shorter maxLength, a smaller batch or ` +
           'rank, or raise the budget.',
+        least,
       );
     let [over, fits] = [0, all]; // bytes fall with every layer: over never fits, fits always does
     while (fits - over > 1) {

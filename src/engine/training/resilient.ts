@@ -1,0 +1,64 @@
+// A trainer that outlives its device and lets others in: each of its values is one job of the engine, so answers go
+// between two steps; on a new device it goes on from its last checkpoint.
+import type { Gpu } from '../gpu/device.ts';
+import type { SftEvent, SftState } from './sft.ts';
+
+/** What the engine offers to it. */
+export interface Jobs<Session> {
+  job<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  /** Answers that wait to be computed or are under way. */
+  readonly asked: number;
+}
+
+export type TrainingEvent =
+  | SftEvent
+  /** Computed again from this step on: what was told after it is void. */
+  | { kind: 'rebuilt'; step: number }
+  | { kind: 'doing'; what: 'answering'; share: null };
+
+type Trainer = AsyncGenerator<SftEvent, SftState, void>;
+
+export async function* resilient<Session extends { gpu: Gpu }>(
+  engine: Jobs<Session>,
+  start: (session: Session, resume: SftState | null) => Promise<Trainer>,
+  resume: SftState | null,
+): AsyncGenerator<TrainingEvent, SftState, void> {
+  let kept = resume; // the last checkpoint
+  let step = resume?.step ?? 0;
+  let running: { trainer: Trainer; gpu: Gpu } | null = null;
+  let rebuilt = false;
+  try {
+    for (;;) {
+      const waits = engine.asked > 0;
+      if (waits) yield { kind: 'doing', what: 'answering', share: null };
+      const next = await engine.job(async (session) => {
+        if (running?.gpu !== session.gpu) {
+          rebuilt ||= running !== null;
+          abandon(running?.trainer);
+          running = null; // until the new one is there
+          running = { trainer: await start(session, kept), gpu: session.gpu };
+        }
+        return running.trainer.next();
+      });
+      if (rebuilt) {
+        rebuilt = false;
+        step = kept?.step ?? 0;
+        yield { kind: 'rebuilt', step };
+        yield { kind: 'log', step, text: 'deviceLost', detail: `${step}` };
+      }
+      if (waits) yield { kind: 'log', step, text: 'asked', detail: '' };
+      if (next.done) return next.value;
+      const event = next.value;
+      if (event.kind === 'step') step = event.step;
+      if (event.kind === 'checkpoint') kept = event.state;
+      yield event;
+    }
+  } finally {
+    await (running as { trainer: Trainer } | null)?.trainer.return(undefined as never);
+  }
+}
+
+/** Its device is gone, and a promise of that device may never settle: nobody waits for it. */
+function abandon(trainer: Trainer | undefined): void {
+  trainer?.return(undefined as never).catch(() => undefined);
+}
