@@ -2,6 +2,7 @@
 import { adaptersEn } from './adaptersEn.ts';
 import { askEn } from './askEn.ts';
 import { checkEn } from './checkEn.ts';
+import { dataEn } from './dataEn.ts';
 import { documentsEn } from './documentsEn.ts';
 import { trainEn } from './trainEn.ts';
 
@@ -284,6 +285,7 @@ export const en = {
 
   adapters: adaptersEn,
   ask: askEn,
+  data: dataEn,
   train: trainEn,
   check: checkEn,
 
@@ -310,6 +312,7 @@ export const en = {
       'The browser does not let this site keep files: neither documents nor vectors can be kept. Leave private browsing, or use another browser.',
     AdapterGone: 'This adapter is not kept here any more. It may have been deleted: choose another.',
     ProjectGone: 'This project was deleted for good meanwhile and cannot come back.',
+    DemonstrationGone: 'This row was deleted in another tab.',
     DocumentGone: 'This document was deleted for good meanwhile and cannot come back.',
   } as Record<string, string>,
 };

@@ -2,6 +2,7 @@
 import { adaptersFr } from './adaptersFr.ts';
 import { askFr } from './askFr.ts';
 import { checkFr } from './checkFr.ts';
+import { dataFr } from './dataFr.ts';
 import { documentsFr } from './documentsFr.ts';
 import { trainFr } from './trainFr.ts';
 import type { Messages } from './en.ts';
@@ -289,6 +290,7 @@ export const fr: Messages = {
 
   adapters: adaptersFr,
   ask: askFr,
+  data: dataFr,
   train: trainFr,
   check: checkFr,
 
@@ -321,6 +323,7 @@ export const fr: Messages = {
       'Le navigateur ne laisse pas ce site garder des fichiers : ni documents ni vecteurs ne peuvent être gardés. Quittez la navigation privée ou prenez un autre navigateur.',
     AdapterGone: 'Cet adaptateur n’est plus gardé ici. Il a peut-être été supprimé : choisissez-en un autre.',
     ProjectGone: 'Ce projet a été supprimé définitivement entre-temps et ne peut pas revenir.',
+    DemonstrationGone: 'Cette ligne a été supprimée dans un autre onglet.',
     DocumentGone: 'Ce document a été supprimé définitivement entre-temps et ne peut pas revenir.',
   },
 };
