@@ -121,14 +121,19 @@ function taskOf(given: unknown): PeftConfig['taskType'] {
   refuse('task_type must be CAUSAL_LM or SEQ_CLS', given, 'Other tasks have no page here.');
 }
 
-/** peft matches the end of a module's path: "q_proj", or "self_attn.q_proj" where it has shortened a long list. */
+/**
+ * peft matches the end of a module's path: "q_proj", or "self_attn.q_proj" where it has shortened a long list; what was
+ * "all-linear" it saves as whole paths. A layer that is not among those is missed when the weights are read.
+ */
+const MODULE = /^(?:model\.layers\.\d+\.)?(?:(self_attn|mlp)\.)?(\w+)$/;
+
 function targetsOf(given: unknown): Target[] {
   if (given === undefined || given === null) return ['q_proj', 'v_proj']; // peft's choice for the Llama family
   if (given === 'all-linear') return [...TARGETS];
   if (!Array.isArray(given))
     refuse('target_modules must be a list of names', given, 'Write out the modules that the pattern stands for.');
   return given.map((name: unknown) => {
-    const [, block, last] = typeof name === 'string' ? (/^(?:(self_attn|mlp)\.)?(\w+)$/.exec(name) ?? []) : [];
+    const [, block, last] = typeof name === 'string' ? (MODULE.exec(name) ?? []) : [];
     if (!isTarget(last) || (block && block !== blockOf(last)))
       refuse(`target_modules must be among ${TARGETS.join(', ')}`, name, RETRAIN);
     return last;

@@ -3,6 +3,7 @@ import type { Decoder } from '../../src/engine/decoder.ts';
 import { generate, type GeneratedRow, type GenerateRow } from '../../src/engine/generate.ts';
 import type { Gpu } from '../../src/engine/gpu/device.ts';
 import { Recorder } from '../../src/engine/gpu/program.ts';
+import type { Adapter } from '../../src/engine/lora.ts';
 import { forward, logits, type Llama } from '../../src/engine/models/llama.ts';
 import type { Tokenizer } from '../../src/engine/tokenizer.ts';
 import { defaultSampling } from '../../src/records/sampling.ts';
@@ -36,13 +37,18 @@ export async function answers(decoder: Decoder, tokenizer: Tokenizer, rows: Gene
 }
 
 /** Logits [T, V] of one row, computed at once and without a cache. */
-export async function logitsOf(gpu: Gpu, model: Llama, ids: readonly number[]): Promise<Float32Array> {
+export async function logitsOf(
+  gpu: Gpu,
+  model: Llama,
+  ids: readonly number[],
+  adapter: Adapter | null = null,
+): Promise<Float32Array> {
   const rec = new Recorder(gpu, 'recompute');
   const tensors = [
     gpu.tensor('ids', [ids.length], 'u32', Uint32Array.from(ids)),
     gpu.tensor('starts', [1], 'u32'),
   ] as const;
-  const hidden = forward(rec, model, { ids: tensors[0], starts: tensors[1], batch: 1, time: ids.length });
+  const hidden = forward(rec, model, { ids: tensors[0], starts: tensors[1], batch: 1, time: ids.length, adapter });
   const out = rec.keep(logits(rec, model, hidden));
   const program = await rec.compile();
   program.run();
