@@ -13,6 +13,8 @@ import { connection } from './connection.svelte.ts';
 import { demoRows } from './demo.ts';
 import { work } from './work.ts';
 
+export type { RowsImport };
+
 /** `name` is what the message table tests. */
 class DemonstrationGone extends Error {
   override name = 'DemonstrationGone';

@@ -21,11 +21,14 @@ export function wordsOf(row: DemonstrationRow): string {
   return 'text' in row ? row.text : row.messages.map(({ content }) => content).join('\n');
 }
 
-/** Side of every row by id, and how many prompts their files put on both. */
-export function sidesOf(
-  list: readonly Demonstration[],
-  settings: SplitSettings,
-): { test: ReadonlySet<string>; shared: number } {
+export interface Sides {
+  /** Ids of the rows that test; all others train. */
+  test: ReadonlySet<string>;
+  /** Prompts that their files put on both. */
+  shared: number;
+}
+
+export function sidesOf(list: readonly Demonstration[], settings: SplitSettings): Sides {
   const { test, shared } = splitOf(list, settings);
   return { test: new Set(test.map(({ id }) => id)), shared };
 }
