@@ -117,7 +117,9 @@ export async function* trainSft(inputs: SftInputs): AsyncGenerator<SftEvent, Sft
           const answers = yield* shares('sampling', greedyAnswers(decoder, tokenizer, asked, pace));
           texts.push(...(answers ?? []));
         }
-        step ??= await compiled(); // the answers of the base come first: they need no training step
+        // The answers of the base come first, and are told at once: they need no training step.
+        if (done === 0 && texts.length > 0) yield { kind: 'samples', step: done, texts: texts.splice(0) };
+        step ??= await compiled();
         const values = due(config.evalEvery) ? yield* evaluation(step) : {};
         if (!signal?.aborted) {
           evaluated = true;
