@@ -17,5 +17,5 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   for (var row = 0u; row < params.rows; row++) {
     sum += x[row * params.size + i];
   }
-  into[i] += sum;
+  into[i] = into[i] + sum;
 }

@@ -2,8 +2,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { f16ToF32, f32ToF16 } from '../../src/formats/float16.ts';
 import { openGpu, type Gpu } from '../../src/engine/gpu/device.ts';
+import { Recorder } from '../../src/engine/gpu/program.ts';
 import { view, type Tensor } from '../../src/engine/gpu/tensor.ts';
-import { HARDWARE, SOFTWARE, useTileTable, type Tile } from '../../src/engine/gpu/tune.ts';
+import { chooseTile, HARDWARE, SOFTWARE, tileSize, useTileTable, type Tile } from '../../src/engine/gpu/tune.ts';
 import { matmul, matmulInto, type MatmulOptions } from '../../src/engine/ops/matmul.ts';
 import { testGpu } from '../gpu.ts';
 import { matmulReference } from '../reference/matmul.ts';
@@ -121,6 +122,31 @@ describe('a product into a sink', () => {
     expect(first.some((v) => v !== 0)).toBe(true);
     expect(second).toEqual(first);
   });
+});
+
+it.each([
+  ['software', SOFTWARE],
+  ['hardware', HARDWARE],
+])('products as narrow as a rank get narrow tiles on %s', (_, table) => {
+  useTileTable(gpu, table);
+  for (const transposeA of [false, true]) {
+    const shape = { depth: 512, transposeA, transposeB: false, splits: transposeA ? 4 : 1 };
+    const columns = chooseTile(gpu, { ...shape, rows: 4096, columns: 8 });
+    const rows = chooseTile(gpu, { ...shape, rows: 8, columns: 4096 });
+    expect(columns.kernel === 'skinny' || tileSize(columns)[1]).toBe(8);
+    expect(rows.kernel === 'skinny' || tileSize(rows)[0]).toBe(8);
+  }
+  useTileTable(gpu, SOFTWARE);
+});
+
+it('the plan of a product over halves is another than over f32', () => {
+  const a = gpu.tensor('a', [8, 8]);
+  const hash = (dtype: 'f32' | 'f16'): string => {
+    const rec = new Recorder(gpu, 'plan');
+    for (const b of [gpu.tensor('b', [8, 8]), gpu.tensor('b', [8, 8], dtype)]) matmul(rec, a, b, {}, direct);
+    return rec.hash();
+  };
+  expect(hash('f16')).not.toBe(hash('f32'));
 });
 
 it('names the parts that do not fit', async () => {

@@ -226,8 +226,9 @@ export class Recorder {
   /** Changes when any kernel text, constant, shape or grid changes: the kernel plan of runs and checkpoints. */
   hash(): string {
     const texts = new Map<string, string>();
+    const kernels = [...new Set(this.#dispatches.map((d) => d.kernel))]; // one stem can have several texts
     for (const d of this.#dispatches) {
-      const key = d.kernel.stem + JSON.stringify([d.constants ?? {}, d.overrides ?? {}]);
+      const key = kernels.indexOf(d.kernel) + JSON.stringify([d.constants ?? {}, d.overrides ?? {}]);
       if (!texts.has(key)) texts.set(key, wgsl(d.kernel, d.constants));
     }
     const all = [

@@ -64,6 +64,7 @@ export const SOFTWARE: TileTable = {
     tile('direct', [4, 4], [4, 2], 1.2),
     tile('direct', [4, 4], [2, 4], 1.15),
     tile('direct', [4, 1], [2, 4], 1.15),
+    tile('direct', [1, 4], [4, 2], 1.15), // columns as few as a rank
     tile('direct', [4, 4], [2, 2], 1),
     tile('direct', [4, 1], [2, 2], 0.95),
     tile('direct', [4, 4], [1, 2], 0.7),
@@ -79,6 +80,8 @@ export const HARDWARE: TileTable = {
     tile('tiled', [16, 16], [8, 4], 1.5, 8),
     tile('tiled', [16, 16], [4, 4], 1.2, 8),
     tile('tiled', [8, 8], [4, 4], 0.8),
+    tile('tiled', [2, 32], [2, 4], 0.45), // columns, or rows, as few as a rank
+    tile('tiled', [32, 2], [4, 2], 0.45),
   ],
   units: 64,
   skinny: { rows: 8, threads: 64, lanes: 16, columns: 4 },
