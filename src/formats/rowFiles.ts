@@ -177,7 +177,7 @@ const isCells = (value: unknown): value is Cells =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isTurns = (cell: unknown): cell is Cells[] =>
-  Array.isArray(cell) && isCells(cell[0]) && ('role' in cell[0] || 'from' in cell[0]);
+  Array.isArray(cell) && isCells(cell[0]) && (cell[0].role !== undefined || cell[0].from !== undefined);
 
 const ROLES: Readonly<Record<string, Turn['role']>> = {
   system: 'system',
