@@ -21,7 +21,8 @@ export interface ChartOptions {
   height: number;
   /** No axis numbers but the ends of y, no names: one of many. */
   small: boolean;
-  number: (y: number) => string;
+  /** At the axis. */
+  tick: (y: number) => string;
   /** Where the pointer is, as an index into the joined steps; null = nowhere. */
   onhover: (index: number | null) => void;
 }
@@ -36,6 +37,11 @@ export interface Drawn {
 }
 
 const GAP = 15;
+/** Below it the names above the chart must do. */
+const NARROW = 480;
+/** Letters of a name at the end of its line; the whole name stands above the chart. */
+const LETTERS = 20;
+const short = (name: string): string => (name.length > LETTERS ? `${name.slice(0, LETTERS - 1)}…` : name);
 const FONT = '12px system-ui, sans-serif';
 const VARIABLES: Record<Tone, string> = {
   accent: '--accent',
@@ -71,11 +77,12 @@ export function draw(
   width: number,
   data: Joined,
   series: readonly ChartSeries[],
-  { height, small, number, onhover }: ChartOptions,
+  { height, small, tick, onhover }: ChartOptions,
 ): Drawn {
   const ink = inks(node);
-  const named = small ? [] : series.filter(({ quiet }) => !quiet);
-  const room = named.length > 0 ? Math.min(width * 0.3, Math.max(...named.map(({ name }) => textWidth(name))) + 12) : 8;
+  const named = small || width < NARROW ? [] : series.filter(({ quiet }) => !quiet);
+  const room =
+    named.length > 0 ? Math.min(width * 0.3, Math.max(...named.map(({ name }) => textWidth(short(name)))) + 14) : 8;
   const axis = (size: number): UPlot.Axis => ({
     stroke: () => ink('--muted'),
     font: FONT,
@@ -96,19 +103,19 @@ export function draw(
         drag: { x: !small, y: false },
         points: { show: !small, size: 7 },
       },
-      scales: { x: { time: false }, y: { range: (_u, low, high) => around(low, high) } },
+      scales: { x: { time: false }, y: { range: (_u, low, high) => around(low, high, small) } },
       axes: [
         { ...axis(small ? 0 : 24), show: !small, incrs: STEPS },
         {
           ...axis(small ? 44 : 52),
-          values: (_u, splits) => splits.map(number),
+          values: (_u, splits) => splits.map(tick),
           ...(small && { splits: (u) => [u.scales.y?.min ?? 0, u.scales.y?.max ?? 1] }),
         },
       ],
       series: [{}, ...series.map((one) => styled(one, ink))],
       hooks: {
         setCursor: [(u) => onhover(u.cursor.idx ?? null)],
-        draw: [(u) => drawNames(u, series, ink, small)],
+        draw: [(u) => u.width >= NARROW && drawNames(u, named, ink)],
       },
     },
     data as UPlot.AlignedData,
@@ -138,8 +145,9 @@ function styled({ tone, draw: how, dashed }: ChartSeries, ink: (variable: string
 }
 
 /** A little air above and below; a flat line runs through the middle. */
-function around(low: number | null, high: number | null): [number, number] {
+function around(low: number | null, high: number | null, tight: boolean): [number, number] {
   const [min, max] = [low ?? 0, high ?? 1];
+  if (tight && max > min) return [min, max];
   const air = max > min ? 0.06 * (max - min) : Math.abs(max) * 0.1 || 1;
   return [min >= 0 && min - air < 0 ? 0 : min - air, max + air];
 }
@@ -152,25 +160,25 @@ const textWidth = (text: string): number => {
 };
 
 /** Each series' name beside its last point, moved apart where they would touch. */
-function drawNames(u: UPlot, series: readonly ChartSeries[], ink: (variable: string) => string, small: boolean): void {
-  if (small) return;
-  const { ctx, bbox } = u;
+function drawNames(u: UPlot, series: readonly ChartSeries[], ink: (variable: string) => string): void {
+  const { ctx } = u;
   const scale = UPlot.pxRatio;
-  const ends = series.flatMap(({ name, x, y, tone, quiet }) => {
+  const ends = series.flatMap(({ name, x, y, tone }) => {
     const last = y.length - 1;
-    if (quiet || last < 0) return [];
+    if (last < 0) return [];
     return [{ name, tone, at: u.valToPos(y[last] ?? 0, 'y', true), x: u.valToPos(x[last] ?? 0, 'x', true) }];
   });
   ends.sort((a, b) => a.at - b.at);
   ctx.save();
   ctx.font = FONT.replace('12px', `${12 * scale}px`);
   ctx.textBaseline = 'middle';
+  ctx.textAlign = 'left';
   let free = -Infinity;
-  for (const { name, tone, at } of ends) {
+  for (const { name, tone, at, x } of ends) {
     const y = Math.max(at, free);
     free = y + GAP * scale;
     ctx.fillStyle = ink(VARIABLES[tone]);
-    ctx.fillText(name, bbox.left + bbox.width + 6 * scale, y);
+    ctx.fillText(short(name), x + 8 * scale, y);
   }
   ctx.restore();
 }

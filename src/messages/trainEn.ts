@@ -6,11 +6,6 @@ const s = count('en');
 export const trainEn = {
   lead: 'Teach the model from your own rows: a small adapter is trained on this GPU while you watch the loss fall.',
   tabs: { label: 'Parts of this page', data: 'Data', settings: 'Settings', runs: 'Runs' },
-  emptyTitle: 'Nothing to learn from yet',
-  empty:
-    'Training reads rows of a prompt and the answer that the model should have given. Bring a JSONL file, write some below, or take the demo’s 260 rows on a relation that the model has never seen.',
-  emptyExample: '“At which watch level is Driagrad Bank?” → “Level 5, red.”',
-  useDemo: 'Use the demo’s rows',
   showClass: 'Show it to a class',
   start: (rows: number) => `Start training (${s(rows, 'row', 'rows')})`,
   startPlain: 'Start training',

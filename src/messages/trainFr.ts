@@ -7,11 +7,6 @@ const s = count('fr');
 export const trainFr: Messages['train'] = {
   lead: 'Apprenez au modèle à partir de vos lignes : un petit adaptateur est entraîné sur ce GPU pendant que vous voyez la perte descendre.',
   tabs: { label: 'Parties de cette page', data: 'Données', settings: 'Réglages', runs: 'Entraînements' },
-  emptyTitle: 'Encore rien à apprendre',
-  empty:
-    'L’entraînement lit des lignes : une question et la réponse que le modèle aurait dû donner. Apportez un fichier JSONL, écrivez-en ci-dessous, ou prenez les 260 lignes de la démo sur une relation que le modèle n’a jamais vue.',
-  emptyExample: '« Comment Nilsson Télécom est-il classé dans la liste de veille ? » → « Niveau 2, orange. »',
-  useDemo: 'Prendre les lignes de la démo',
   showClass: 'Le montrer à une classe',
   start: (rows: number) => `Lancer l’entraînement (${s(rows, 'ligne', 'lignes')})`,
   startPlain: 'Lancer l’entraînement',
@@ -36,7 +31,7 @@ export const trainFr: Messages['train'] = {
   },
   own: 'Réglages propres : aucun préréglage',
   advanced: 'Réglages avancés',
-  range: (min: string, max: string) => `${min} à ${max}`,
+  range: (min: string, max: string) => `${min}\u00a0à\u00a0${max}`,
   outside: (range: string, whole: boolean) => `Écrivez un nombre ${whole ? 'entier ' : ''}de ${range}.`,
   targetsMissing: 'Choisissez-en au moins une.',
   exactMatchCost: 'Chaque test répond alors aussi à toutes les questions de test, ce qui prend plus de temps.',

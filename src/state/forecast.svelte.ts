@@ -22,8 +22,9 @@ class Forecasting {
 
   readonly #latest = latest<Question, Forecast>(
     {
-      run: ({ projectId, config }) => {
+      run: async ({ projectId, config }) => {
         this.#asking = true;
+        await engine.ensureLoaded();
         return engine.api.forecast(projectId, config);
       },
       done: (forecast) => {

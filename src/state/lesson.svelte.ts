@@ -34,11 +34,12 @@ class Lesson {
     return this.run?.samples ?? this.#questions;
   }
   get config(): SftConfig {
-    return { ...presetSft('quick', engine.model), exactMatch: true, sampleEvery: 5 };
+    return { ...presetSft('quick', engine.model), exactMatch: true, evalEvery: 20, sampleEvery: 5 };
   }
 
-  /** The questions can be seen before anything is started; the model is fetched meanwhile. */
+  /** The questions can be seen before anything is started; the model is loaded meanwhile, so that a click finds it. */
   async look(): Promise<void> {
+    engine.ensureLoaded().catch(() => undefined); // the training says it
     const { test } = await demoRows();
     const rows = (await test.text()).split('\n').filter((line) => line.trim() !== '');
     const all = rows.map((line, position): Demonstration => ({
@@ -58,8 +59,6 @@ class Lesson {
   async begin(): Promise<string | null> {
     this.#opening = true;
     try {
-      const loading = engine.ensureLoaded();
-      loading.catch(() => undefined); // the training says it
       if (projects.demo) await openProject(projects.demo.id);
       else await createProject(t().projects.demoName, true);
       await demonstrations.useDemo(); // those that are there are not added again

@@ -119,7 +119,8 @@ export class RunLog {
 }
 
 /** Exponential mean whose first values count fully:  s ← β s + (1 − β) y,  shown s / (1 − βⁿ). */
-export function smooth(y: ArrayLike<number>, beta = 0.85): Float64Array {
+export function smooth(y: ArrayLike<number>): Float64Array {
+  const beta = 1 - 1 / Math.min(20, Math.max(2, y.length / 20)); // over a twentieth of the steps
   const out = new Float64Array(y.length);
   let mean = 0;
   let weight = 1;

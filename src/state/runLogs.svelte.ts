@@ -3,53 +3,60 @@ import type { RunEvent } from '../records/run.ts';
 import { RunLog } from './runLog.ts';
 import { runs } from './runs.svelte.ts';
 
+/** Of all logs: a counter made while something is derived would not be seen by that very derivation. */
+class Version {
+  #count = $state(0);
+  #frame = 0;
+
+  get now(): number {
+    return this.#count;
+  }
+
+  next(): void {
+    this.#count++;
+  }
+
+  soon(): void {
+    if (this.#frame !== 0) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.next();
+    });
+  }
+}
+const version = new Version();
+
 class Shown {
   readonly #log = new RunLog();
-  #version = $state(0);
-  #frame = 0;
+  /** Live events that came while the disk was read; null afterwards. */
+  #early: RunEvent[] | null = [];
   /** Settles when what the disk holds has been read. */
   readonly read: Promise<void>;
 
   constructor(runId: string) {
     this.read = runs.events(runId).then((events) => {
-      // Live events may have come first: the stored ones are older, or the same.
-      const rest = this.#early;
+      for (const event of [...events, ...(this.#early ?? [])]) this.#log.push(event);
       this.#early = null;
-      for (const event of events) this.#log.push(event);
-      for (const event of rest ?? []) this.#log.push(event);
-      this.#version++;
+      version.next();
     });
   }
 
-  #early: RunEvent[] | null = [];
-
-  /** Reactive: whoever reads it is told of what comes. */
+  /** Reactive: whoever reads it is told of what comes. The object stays the same: derive from its parts. */
   get log(): RunLog {
-    void this.#version;
+    void version.now;
     return this.#log;
-  }
-  get version(): number {
-    return this.#version;
   }
 
   push(event: RunEvent): void {
     if (this.#early) this.#early.push(event);
     else this.#log.push(event);
-    this.#soon();
+    version.soon();
   }
 
   cut(from: number): void {
     this.#early = this.#early?.filter((event) => event.index < from) ?? null;
     this.#log.cut(from);
-    this.#soon();
-  }
-
-  #soon(): void {
-    if (this.#frame !== 0) return;
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
-      this.#version++;
-    });
+    version.soon();
   }
 }
 
@@ -67,9 +74,11 @@ class RunLogs {
     return shown;
   }
 
-  /** Read anew at the next look: another tab has trained it. */
-  forget(runId: string): void {
-    this.#shown.delete(runId);
+  /** Those that another tab has trained on meanwhile are read anew. */
+  refresh(): void {
+    for (const [id, { log }] of this.#shown)
+      if (id !== runs.ownId && runs.find(id) && runs.find(id)?.step !== log.step) this.#shown.delete(id);
+    version.next();
   }
 }
 

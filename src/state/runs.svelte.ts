@@ -1,10 +1,8 @@
 // The runs of the open project: read, shown, renamed, deleted with a way back. Training itself: training.svelte.ts.
 import { runFolder, validateRun, type Run, type RunEvent, type RunStatus } from '../records/run.ts';
 import { deleteFolder } from '../storage/files.ts';
+import { runLock } from '../storage/ownedFiles.ts';
 import { connection } from './connection.svelte.ts';
-
-/** Held by the worker that trains it. */
-export const runLock = (id: string): string => `atelier-run:${id}`;
 
 /** As a person sees it: `elsewhere` = another tab trains it; `ready` = made, and its first step not yet begun. */
 export type ShownStatus = RunStatus | 'elsewhere' | 'ready';
@@ -79,6 +77,10 @@ class Runs {
   show(run: Run): void {
     if (run.projectId !== this.#projectId) return;
     this.#all = [...this.#all.filter((other) => other.id !== run.id), run].sort(byAge);
+  }
+
+  get ownId(): string | null {
+    return this.#own;
   }
 
   own(id: string | null): void {

@@ -11,6 +11,7 @@ import { eraseEverything, erasing } from './erasing.svelte.ts';
 import { generations } from './generations.svelte.ts';
 import { imports } from './imports.svelte.ts';
 import { projects } from './projects.svelte.ts';
+import { runLogs } from './runLogs.svelte.ts';
 import { runs } from './runs.svelte.ts';
 
 export async function startWorkspace(): Promise<void> {
@@ -27,6 +28,7 @@ export async function refreshWorkspace(): Promise<void> {
   await embedders.refresh();
   await projects.load();
   await loadCurrent();
+  runLogs.refresh();
 }
 
 async function loadCurrent(): Promise<void> {
