@@ -1,10 +1,10 @@
 // Rotary position embedding (Su et al. 2021), the two halves of a head rotated against each other as in Llama.
 //   angle = (starts[b] + t) · frequency[i]     for i < half = headDim / 2
 //   rotated[i] = x[i] · cos − x[i + half] · sin      rotated[i + half] = x[i + half] · cos + x[i] · sin
-// One invocation per two neighbouring pairs of q, then of k.
+// One invocation per two neighbouring pairs of q, then of k. direction −1 turns back, as gradients are.
 // The sine and cosine are our own: WGSL promises its own only to 2^-11, and only between −π and π.
 // @common
-struct Params { batch: u32, time: u32, heads: u32, kvHeads: u32, width: u32 }  // width = half / 2
+struct Params { batch: u32, time: u32, heads: u32, kvHeads: u32, width: u32, direction: f32 }  // width = half / 2
 @group(0) @binding(0) var<storage, read>       q:           array<vec2f>;  // [batch · time, heads, 2 · width]
 @group(0) @binding(1) var<storage, read>       k:           array<vec2f>;  // [batch · time, kvHeads, 2 · width]
 @group(0) @binding(2) var<storage, read>       starts:      array<u32>;    // [batch]
@@ -47,7 +47,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (b >= params.batch) {
     return;
   }
-  let turn = turnBy(f32(starts[b] + row % params.time) * frequencies[i]);
+  let angle = turnBy(f32(starts[b] + row % params.time) * frequencies[i]);
+  let turn = Turn(angle.cosine, angle.sine * params.direction);
   if (head < params.heads) {
     let at = (row * params.heads + head) * 2u * params.width + i;
     let low = q[at];

@@ -7,7 +7,9 @@ import { closing, functions, value } from './wgsl.ts';
 
 /** What the ops prepend, in its largest form: it sizes workgroups and their memory. */
 const PREPENDED: Record<string, Constants[]> = {
-  attention: [{ HEAD: 32, QUERIES: 4, COLUMNS: 4 }],
+  attention: [{ HEAD: 32, QUERIES: 4 }],
+  attentionBackwardKV: [{ HEAD: 32, KEYS: 4 }],
+  attentionBackwardQ: [{ HEAD: 32, QUERIES: 4 }],
   attentionDecode: [{ HEAD: 32, GROUP: 4 }],
   sample: [{ LANES: 256 }],
   matmul: [],

@@ -44,3 +44,49 @@ export function attentionReference(
       }
   return { out, lse };
 }
+
+/** What can be wrong about a backward pass, so that tests can show that they would see it. */
+export type AttentionFault = 'no scale' | 'sees the future' | 'no delta';
+
+/** Gradients of Σ dOut · out by q, keys and values, rows without a cache: the formulas at the top of ops/attention.ts. */
+export function attentionGradientReference(
+  shape: Omit<AttentionShape, 'capacity'>,
+  q: ArrayLike<number>,
+  keys: ArrayLike<number>,
+  values: ArrayLike<number>,
+  dOut: ArrayLike<number>,
+  fault?: AttentionFault,
+) {
+  const { batch, time, heads, kvHeads, headDim, scale } = shape;
+  const starts = new Array<number>(batch).fill(0);
+  const { out, lse } = attentionReference({ ...shape, capacity: time }, q, keys, values, starts);
+  const dQ = new Float64Array(q.length);
+  const dKeys = new Float64Array(keys.length);
+  const dValues = new Float64Array(values.length);
+  const outer = fault === 'no scale' ? 1 : scale;
+  const dot = (a: ArrayLike<number>, i: number, b: ArrayLike<number>, j: number): number => {
+    let sum = 0;
+    for (let d = 0; d < headDim; d++) sum += (a[i + d] ?? NaN) * (b[j + d] ?? NaN);
+    return sum;
+  };
+  const add = (to: Float64Array, i: number, factor: number, a: ArrayLike<number>, j: number): void => {
+    for (let d = 0; d < headDim; d++) to[i + d] = (to[i + d] ?? NaN) + factor * (a[j + d] ?? NaN);
+  };
+  for (let b = 0; b < batch; b++)
+    for (let t = 0; t < time; t++)
+      for (let h = 0; h < heads; h++) {
+        const row = (b * time + t) * heads + h;
+        const query = row * headDim;
+        const delta = fault === 'no delta' ? 0 : dot(dOut, query, out, query);
+        const seen = fault === 'sees the future' ? Math.min(t + 2, time) : t + 1;
+        for (let j = 0; j < seen; j++) {
+          const key = ((b * time + j) * kvHeads + Math.floor((h * kvHeads) / heads)) * headDim;
+          const p = Math.exp(scale * dot(q, query, keys, key) - (lse[row] ?? NaN));
+          const dS = p * (dot(dOut, query, values, key) - delta);
+          add(dValues, key, p, dOut, query);
+          add(dQ, query, outer * dS, keys, key);
+          add(dKeys, key, outer * dS, q, query);
+        }
+      }
+  return { dQ, dKeys, dValues };
+}

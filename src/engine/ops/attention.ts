@@ -1,14 +1,22 @@
 // Causal attention with grouped query heads over a cache, or over the projections themselves when training.
 //   out = softmax(scale · q · keysᵀ) · values     lse = log Σ exp(scores), all that a backward pass needs besides out
+// Backward, with P = exp(scale · q · keysᵀ − lse) and delta = Σ_d dOut ∘ out, per query and head:
+//   dValues = Pᵀ · dOut    dS = P ∘ (dOut · valuesᵀ − delta)    dQ = scale · dS · keys    dKeys = scale · dSᵀ · q
+// P is computed again in both halves, once by whoever owns queries and once by whoever owns keys: nothing is added twice.
+import backwardKVSource from '../../../shaders/attentionBackwardKV.wgsl?raw';
+import backwardQSource from '../../../shaders/attentionBackwardQ.wgsl?raw';
 import decodeSource from '../../../shaders/attentionDecode.wgsl?raw';
 import source from '../../../shaders/attention.wgsl?raw';
 import { kernel } from '../gpu/kernel.ts';
 import type { Recorder } from '../gpu/program.ts';
 import type { Tensor } from '../gpu/tensor.ts';
+import { tileTable } from '../gpu/tune.ts';
 import { holds } from './shapes.ts';
 
 const attentionKernel = kernel('attention', source);
 const attentionDecodeKernel = kernel('attentionDecode', decodeSource);
+const backwardQKernel = kernel('attentionBackwardQ', backwardQSource);
+const backwardKVKernel = kernel('attentionBackwardKV', backwardKVSource);
 
 export interface AttentionOptions {
   batch: number;
@@ -23,13 +31,20 @@ export interface AttentionOptions {
   scale: number;
 }
 
+/** Queries, or keys, of one invocation: more of them share what is loaded. A processor that plays GPU keeps them in its
+ *  nearest cache; a GPU has few registers for each invocation. The sums and their order are the same for any number. */
+const perInvocation = (rec: Recorder, HEAD: number): number =>
+  Math.max(1, Math.min(4, Math.floor((tileTable(rec.gpu).units < 8 ? 32 : 8) / HEAD)));
+const WORKGROUP = 32; // of the kernels that walk over keys or queries
+
 /** q [B·T, H·hd]; keys, values [B, S, K, hd]; starts u32 [B] → out [B·T, H·hd], lse [B·T, H].
  *  Query t of row b stands at starts[b] + t and sees the keys up to its own position: padding on the right is unseen. */
 export function attention(
   rec: Recorder,
   { q, keys, values, starts }: Record<'q' | 'keys' | 'values' | 'starts', Tensor>,
-  { batch, time, heads, kvHeads, headDim, capacity, scale }: AttentionOptions,
+  sizes: AttentionOptions,
 ): { out: Tensor; lse: Tensor } {
+  const { batch, time, heads, kvHeads, headDim, capacity, scale } = sizes;
   holds('attention q', q, [batch, time, heads, headDim]);
   holds('attention keys', keys, [batch, capacity, kvHeads, headDim]);
   holds('attention values', values, [batch, capacity, kvHeads, headDim]);
@@ -50,11 +65,75 @@ export function attention(
     const groups = [heads / GROUP, batch] as const;
     rec.dispatch(attentionDecodeKernel, buffers, { groups, params, constants: { HEAD, GROUP }, flops });
   } else {
-    const QUERIES = 4; // per invocation
-    const groups = [Math.ceil(time / (8 * QUERIES)), heads, batch] as const;
+    const QUERIES = perInvocation(rec, HEAD);
+    const groups = [Math.ceil(time / (WORKGROUP * QUERIES)), heads, batch] as const;
     const params = { time, heads, kvHeads, capacity, scale };
-    const constants = { HEAD, QUERIES, COLUMNS: Math.ceil(HEAD / 8) };
-    rec.dispatch(attentionKernel, buffers, { groups, params, constants, flops });
+    rec.dispatch(attentionKernel, buffers, { groups, params, constants: { HEAD, QUERIES }, flops });
   }
+  const { tape } = rec;
+  tape?.note([out], [q, keys, values], () => {
+    const dOut = tape.gradient(out);
+    if (!dOut) return;
+    if (capacity !== time)
+      throw new Error(
+        `attention: only rows without a cache can be trained, got ${capacity} positions for ${time} queries. ` +
+          'Record the forward pass without caches.',
+      );
+    const inputs = { q, keys, values, lse, dOut };
+    const { dQ, delta } = queryGradient(rec, { ...inputs, out }, sizes);
+    tape.give(q, dQ);
+    if (!tape.wants(keys) && !tape.wants(values)) return;
+    const { dKeys, dValues } = keyGradients(rec, { ...inputs, delta }, sizes);
+    tape.give(keys, dKeys);
+    tape.give(values, dValues);
+  });
   return { out, lse };
+}
+
+type Backward = Record<'q' | 'keys' | 'values' | 'lse' | 'dOut', Tensor>;
+
+/** dQ [B·T, H·hd], and delta [B·T, H] on the way. */
+function queryGradient(
+  rec: Recorder,
+  inputs: Backward & { out: Tensor },
+  { batch, time, heads, kvHeads, headDim, scale }: AttentionOptions,
+): { dQ: Tensor; delta: Tensor } {
+  const HEAD = headDim / 4;
+  const QUERIES = perInvocation(rec, HEAD);
+  const dQ = rec.temp('attention dq', inputs.q.shape);
+  const delta = rec.temp('delta', inputs.lse.shape);
+  rec.dispatch(
+    backwardQKernel,
+    { ...inputs, dQ, delta },
+    {
+      groups: [Math.ceil(time / (WORKGROUP * QUERIES)), heads, batch],
+      params: { time, heads, kvHeads, scale },
+      constants: { HEAD, QUERIES },
+      flops: 4 * batch * time * heads * headDim * time, // half of twice the forward's, as the field counts it
+    },
+  );
+  return { dQ, delta };
+}
+
+/** dKeys and dValues [B·T, K·hd]. */
+function keyGradients(
+  rec: Recorder,
+  inputs: Backward & { delta: Tensor },
+  { batch, time, heads, kvHeads, headDim, scale }: AttentionOptions,
+): { dKeys: Tensor; dValues: Tensor } {
+  const HEAD = headDim / 4;
+  const KEYS = perInvocation(rec, HEAD);
+  const dKeys = rec.temp('attention dkeys', inputs.keys.shape);
+  const dValues = rec.temp('attention dvalues', inputs.values.shape);
+  rec.dispatch(
+    backwardKVKernel,
+    { ...inputs, dKeys, dValues },
+    {
+      groups: [Math.ceil(time / (WORKGROUP * KEYS)), kvHeads, batch],
+      params: { time, heads, kvHeads, scale },
+      constants: { HEAD, KEYS },
+      flops: 4 * batch * time * heads * headDim * time,
+    },
+  );
+  return { dKeys, dValues };
 }

@@ -37,11 +37,31 @@ export function ropeFrequencies({ headDim, ropeTheta, ropeScaling }: RopeConfig)
   });
 }
 
-/** q [B·T, H·hd], k [B·T, K·hd], rotated by their positions starts[b] + t; starts u32 [B], frequencies [hd/2]. */
-export function rope(
+type Inputs = Record<'q' | 'k' | 'starts' | 'frequencies', Tensor>;
+type Sizes = Record<'batch' | 'time' | 'headDim', number>;
+
+/** q [B·T, H·hd], k [B·T, K·hd], rotated by their positions starts[b] + t; starts u32 [B], frequencies [hd/2].
+ *  The transpose of a rotation turns back: the gradients pass through the same kernel with the sine negated. */
+export function rope(rec: Recorder, inputs: Inputs, sizes: Sizes): { q: Tensor; k: Tensor } {
+  const rotated = turn(rec, inputs, sizes, 1);
+  const { tape } = rec;
+  tape?.note([rotated.q, rotated.k], [inputs.q, inputs.k], () => {
+    const [q, k] = [tape.gradient(rotated.q), tape.gradient(rotated.k)];
+    if (!q && !k) return;
+    if (!q || !k) throw new Error('rope: both q and k must be used, got a gradient of one only. Use the other, too.');
+    const back = turn(rec, { ...inputs, q, k }, sizes, -1);
+    tape.give(inputs.q, back.q);
+    tape.give(inputs.k, back.k);
+  });
+  return rotated;
+}
+
+/** `direction`: 1 forwards, −1 backwards. */
+function turn(
   rec: Recorder,
-  { q, k, starts, frequencies }: Record<'q' | 'k' | 'starts' | 'frequencies', Tensor>,
-  { batch, time, headDim }: Record<'batch' | 'time' | 'headDim', number>,
+  { q, k, starts, frequencies }: Inputs,
+  { batch, time, headDim }: Sizes,
+  direction: 1 | -1,
 ): { q: Tensor; k: Tensor } {
   const rows = batch * time;
   const half = headDim / 2;
@@ -58,7 +78,7 @@ export function rope(
   rec.dispatch(
     ropeKernel,
     { q, k, starts, frequencies, rotatedQ, rotatedK },
-    { groups: grid(items), params: { batch, time, heads, kvHeads, width }, flops: 60 * items },
+    { groups: grid(items), params: { batch, time, heads, kvHeads, width, direction }, flops: 60 * items },
   );
   return { q: rotatedQ, k: rotatedK };
 }
