@@ -11,6 +11,8 @@ export interface Card {
   run: Run | null;
   /** The last value of each metric of the run. */
   metrics: Partial<Record<MetricName, number>>;
+  /** The folder holds the whole model with the adapter folded in. */
+  merged?: boolean;
 }
 
 const plain = (x: number): string => (Number.isInteger(x) ? `${x}` : x.toPrecision(4).replace(/\.?0+(e|$)/, '$1'));
@@ -21,7 +23,7 @@ function table(rows: readonly (readonly [string, string])[]): string {
   return ['| | |', '|---|---|', ...rows.map(([name, value]) => `| ${name} | ${oneLine(value)} |`)].join('\n');
 }
 
-export function modelCard({ adapter, base, run, metrics }: Card): string {
+export function modelCard({ adapter, base, run, metrics, merged = false }: Card): string {
   const { lora } = adapter;
   const scale = lora.rsLora ? 'alpha / √rank' : 'alpha / rank';
   const about: (readonly [string, string])[] = [
@@ -36,14 +38,14 @@ export function modelCard({ adapter, base, run, metrics }: Card): string {
     [
       '---',
       `base_model: ${JSON.stringify(adapter.baseModelId)}`,
-      'library_name: peft',
+      `library_name: ${merged ? 'transformers' : 'peft'}`,
       ...(base ? [`license: ${base.license.toLowerCase()}`] : []),
       'tags: [lora, atelier]',
       '---',
     ].join('\n'),
     `# ${oneLine(adapter.name)}`,
-    `A LoRA adapter${run ? ', fine-tuned on demonstrations' : ''} with Atelier. It loads with peft:`,
-    ['```python', 'PeftModel.from_pretrained(base, "this/folder")', '```'].join('\n'),
+    `A LoRA adapter${run ? ', fine-tuned on demonstrations with Atelier' : ' that was brought to Atelier'}${merged ? ', folded into the weights of its base' : ''}.`,
+    ['```python', loading(merged), '```'].join('\n'),
     table(about),
   ];
   if (run?.data) {
@@ -59,6 +61,11 @@ export function modelCard({ adapter, base, run, metrics }: Card): string {
   if (measured.length > 0) sections.push('## Metrics at the end', table(measured));
   return `${sections.join('\n\n')}\n`;
 }
+
+const loading = (merged: boolean): string =>
+  merged
+    ? 'model = AutoModelForCausalLM.from_pretrained("this/folder")'
+    : 'model = PeftModel.from_pretrained(base, "this/folder")';
 
 const counts = (of: Record<'train' | 'test' | 'truncated' | 'dropped', number>): (readonly [string, string])[] => [
   ['Rows trained on', `${of.train}`],

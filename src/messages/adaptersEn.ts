@@ -44,6 +44,7 @@ export const adaptersEn = {
   precisions: { f32: 'f32: exact', f16: 'f16: half the memory' },
   precisionHint: 'Sums are f32 in both. A change loads the base again; adapters stay as they are.',
   reloading: 'Loading the base again…',
+  precisionLater: 'A run trains over the base: this can be changed when it has ended or is paused.',
 
   who: 'Who answers',
   baseAlone: (model: string) => `${model} alone`,
@@ -52,7 +53,7 @@ export const adaptersEn = {
   beside: 'base beside adapter',
   draws: 'two draws',
   besideHint: 'The same prompt and the same seed for both: what differs is the adapter.',
-  by: (who: string) => `by ${who}`,
+  same: 'These answers are the same, word for word: the adapter changes nothing here.',
   gone: 'an adapter that was deleted',
   inUse: (model: string, adapter: string) => `${model} with adapter ${adapter}`,
 };

@@ -47,6 +47,8 @@ export const adaptersFr: typeof adaptersEn = {
   precisionHint:
     'Les sommes sont en f32 dans les deux cas. Un changement recharge le modèle de base ; les adaptateurs ne changent pas.',
   reloading: 'Le modèle de base est rechargé…',
+  precisionLater:
+    'Un entraînement utilise le modèle de base : ce réglage pourra changer quand il sera fini ou en pause.',
 
   who: 'Qui répond',
   baseAlone: (model) => `${model} seul`,
@@ -55,7 +57,7 @@ export const adaptersFr: typeof adaptersEn = {
   beside: 'base et adaptateur côte à côte',
   draws: 'deux tirages',
   besideHint: 'La même invite et la même graine pour les deux : seul l’adaptateur diffère.',
-  by: (who) => `par ${who}`,
+  same: 'Ces réponses sont identiques, mot pour mot : l’adaptateur ne change rien ici.',
   gone: 'un adaptateur supprimé',
   inUse: (model, adapter) => `${model} avec l’adaptateur ${adapter}`,
 };

@@ -123,13 +123,17 @@ class Engine {
     return this.#precision.value;
   }
 
-  /** A base that is loaded is loaded anew; jobs under way come first. */
+  /** A base that is loaded is loaded anew; jobs under way come first. What cannot be loaded so stays as it was. */
   async setPrecision(precision: Precision): Promise<void> {
-    if (precision === this.precision) return;
+    const before = this.precision;
+    if (precision === before) return;
     this.#precision.value = precision;
     if (!this.#loading) return;
     this.#loading = null;
-    await this.ensureLoaded();
+    await this.ensureLoaded().catch((error: unknown) => {
+      this.#precision.value = before;
+      throw error;
+    });
   }
 
   /** Loads the model in use once; later calls wait for the same load. A failed load can be tried again. */

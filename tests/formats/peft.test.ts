@@ -165,6 +165,9 @@ test('the card tells base, data, settings and metrics, and a name cannot break i
     expect(card).toContain(said);
   for (const said of ['| learningRate | 0.004 |', '| test/loss | 0.1235 |', 'library_name: peft'])
     expect(card).toContain(said);
+  const merged = modelCard({ adapter, base: NANO, run, metrics: {}, merged: true });
+  expect(merged).toContain('AutoModelForCausalLM');
+  expect(merged).not.toMatch(/PeftModel|library_name: peft/);
   const brought = modelCard({ adapter: { ...adapter, baseSha256: '' }, base: null, run: null, metrics: {} });
   expect(brought).not.toMatch(/## |undefined|null/);
 });
