@@ -126,11 +126,8 @@ export async function* mergedFolder(
     for await (const tensor of weights) yield { ...tensor, dtype: 'F32' };
   }
   yield { path: 'model.safetensors', data: await collectSafetensors(f32()), deflate: false };
-  yield { path: 'README.md', data: new Blob([modelCard(card).replace(/```python[\s\S]*?```/, MERGED)]), deflate: true };
+  yield { path: 'README.md', data: new Blob([modelCard({ ...card, merged: true })]), deflate: true };
 }
-
-const MERGED =
-  '`AutoModelForCausalLM.from_pretrained("this/folder")` (it is folded into the weights of the base here).';
 
 /** The weights come as F32, whatever the base was kept in. */
 function inF32(config: string): string {
