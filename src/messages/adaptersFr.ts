@@ -43,7 +43,7 @@ export const adaptersFr: typeof adaptersEn = {
   deleted: (name) => `« ${name} » est supprimé. Les réponses qu’il a données restent.`,
 
   precision: 'Poids du modèle de base sur le GPU',
-  precisions: { f32: 'f32 : exacts', f16: 'f16 : moitié moins de mémoire' },
+  precisions: { f32: 'f32 : exacts', f16: 'f16 : moitié de place' },
   precisionHint:
     'Les sommes sont en f32 dans les deux cas. Un changement recharge le modèle de base ; les adaptateurs ne changent pas.',
   reloading: 'Le modèle de base est rechargé…',
@@ -54,7 +54,7 @@ export const adaptersFr: typeof adaptersEn = {
   baseAlone: (model) => `${model} seul`,
   with: (adapter) => `avec ${adapter}`,
   compare: 'Les deux réponses sont',
-  beside: 'base et adaptateur côte à côte',
+  beside: 'base et adaptateur',
   draws: 'deux tirages',
   besideHint: 'La même invite et la même graine pour les deux : seul l’adaptateur diffère.',
   same: 'Ces réponses sont identiques, mot pour mot : l’adaptateur ne change rien ici.',
