@@ -1,12 +1,14 @@
-// The logs that pages look at: read once, grown by live events; drawn at most once a frame.
+// The logs that pages look at: read once, grown by live events; drawn a few times a second.
 import type { RunEvent } from '../records/run.ts';
 import { RunLog } from './runLog.ts';
 import { runs } from './runs.svelte.ts';
 
+const DRAW_MS = 150;
+
 /** Of all logs: a counter made while something is derived would not be seen by that very derivation. */
 class Version {
   #count = $state(0);
-  #frame = 0;
+  #timer: ReturnType<typeof setTimeout> | null = null;
 
   get now(): number {
     return this.#count;
@@ -16,12 +18,12 @@ class Version {
     this.#count++;
   }
 
+  /** Steps of a fast GPU come faster than lines of ten thousand points can be drawn. */
   soon(): void {
-    if (this.#frame !== 0) return;
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
       this.next();
-    });
+    }, DRAW_MS);
   }
 }
 const version = new Version();
