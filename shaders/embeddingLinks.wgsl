@@ -1,5 +1,5 @@
 // Which positions hold the same id, so that their gradients can be added in one order without atomics.
-//   link[n] = the next position with the id of n, or `rows` when none follows; FIRST is set where none comes before
+//   link[n] = the next position with the id of n, or `rows` when none follows, with FIRST where none comes before
 // One invocation per position.
 struct Params { rows: u32 }
 @group(0) @binding(0) var<storage, read>       ids:    array<u32>;  // [rows]

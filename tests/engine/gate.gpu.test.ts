@@ -15,8 +15,9 @@ function spoil(k: Kernel): Kernel {
   for (const { name } of k.bindings.filter((b) => b.access === 'read_write')) {
     const whole = new RegExp(`> ${name}: +array<u32>`).test(k.source);
     const source = k.source.replace(
-      new RegExp(`(\\b${name}\\[.*\\] = )(.*);`),
-      (_, store: string, value: string) => `${store}(${value}) ${whole ? '+ 1u' : '* 1.001'};`,
+      new RegExp(`(\\b${name}\\[.*\\] \\+?= )(.*);`),
+      (_, store: string, value: string) =>
+        `${store}(${value}) ${whole ? '+ 1u' : value === 'Elem()' ? '+ 0.001' : '* 1.001'};`,
     );
     if (source !== k.source) return { ...k, source };
   }

@@ -5,7 +5,7 @@ import type { Tensor } from '../../src/engine/gpu/tensor.ts';
 import { add } from '../../src/engine/ops/add.ts';
 import { testGpu } from '../gpu.ts';
 import { addReference } from '../reference/add.ts';
-import { differentiate } from './differentiate.ts';
+import { differentiate } from '../../src/engine/gpu/differentiate.ts';
 import { expectClose, noise, runOp } from './run.ts';
 
 let gpu: Gpu;

@@ -35,11 +35,10 @@ function make(count: number, rows: number, vocab: number, dim: number, spread = 
   const head = noise(vocab * dim, dim + 1);
   const index = Uint32Array.from({ length: rows }, (_, r) => (r % 5 === 3 ? PADDING : count - 1 - r));
   const weights = Float32Array.from(index, (row, r) => (row === PADDING ? 0 : (1 + (r % 3)) / rows));
-  const targets = Uint32Array.from(index, (row, r) => {
-    if (r % 7 !== 1 || row === PADDING) return r === 0 ? vocab - 1 : (r * 7919) % vocab;
-    const tries = Array.from({ length: vocab }, (_, v) => v);
-    const one = { dim, index: [row], weights: [1] };
-    return tries.find((v) => crossEntropyReference(hidden, head, { ...one, targets: [v] }).hits[0] === 1)!;
+  const { likeliest } = crossEntropyReference(hidden, head, { dim, index, targets: index, weights });
+  const targets = Uint32Array.from(likeliest, (top, r) => {
+    if (r === 0) return vocab - 1;
+    return r % 7 === 1 ? top : (r * 7919) % vocab;
   });
   return { hidden, head, index, targets, weights, count, vocab, dim };
 }

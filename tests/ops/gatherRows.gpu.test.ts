@@ -9,7 +9,7 @@ import { gatherRows } from '../../src/engine/ops/gatherRows.ts';
 import { f16ToF32, f32ToF16 } from '../../src/formats/float16.ts';
 import { testGpu } from '../gpu.ts';
 import { gatherRowsReference } from '../reference/gatherRows.ts';
-import { differentiate } from './differentiate.ts';
+import { differentiate } from '../../src/engine/gpu/differentiate.ts';
 import { expectClose, noise, runOp } from './run.ts';
 
 let gpu: Gpu;

@@ -8,7 +8,7 @@ import { rmsnorm } from '../../src/engine/ops/rmsnorm.ts';
 import { testGpu } from '../gpu.ts';
 import { rmsnormReference } from '../reference/rmsnorm.ts';
 import { numericGradient } from '../reference/numericGradient.ts';
-import { differentiate } from './differentiate.ts';
+import { differentiate } from '../../src/engine/gpu/differentiate.ts';
 import { expectClose, noise, runOp, worst } from './run.ts';
 
 let gpu: Gpu;

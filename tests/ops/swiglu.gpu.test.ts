@@ -6,7 +6,7 @@ import { swiglu } from '../../src/engine/ops/swiglu.ts';
 import { testGpu } from '../gpu.ts';
 import { swigluReference } from '../reference/swiglu.ts';
 import { numericGradient } from '../reference/numericGradient.ts';
-import { differentiate } from './differentiate.ts';
+import { differentiate } from '../../src/engine/gpu/differentiate.ts';
 import { expectClose, noise, runOp, worst } from './run.ts';
 
 let gpu: Gpu;

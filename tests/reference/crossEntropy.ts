@@ -13,7 +13,8 @@ export function crossEntropyReference(
   hidden: ArrayLike<number>,
   head: ArrayLike<number>,
   { dim, index, targets, weights }: CrossEntropyCase,
-): { losses: number[]; hits: number[] } {
+): { losses: number[]; hits: number[]; likeliest: number[] } {
+  const likeliest: number[] = [];
   const losses: number[] = [];
   const hits: number[] = [];
   for (let r = 0; r < index.length; r++) {
@@ -27,9 +28,10 @@ export function crossEntropyReference(
     const target = targets[r] ?? Number.NaN;
     const counts = weights[r] !== 0;
     losses.push(counts ? lse - (x[target] ?? Number.NaN) : 0);
+    likeliest.push(x.indexOf(top));
     hits.push(counts && x.indexOf(top) === target ? 1 : 0);
   }
-  return { losses, hits };
+  return { losses, hits, likeliest };
 }
 
 /** [Σ weight · loss, hits and rows where the weight is above 0, 0] */

@@ -7,9 +7,11 @@ import { addReference } from '../../tests/reference/add.ts';
 import { attentionReference } from '../../tests/reference/attention.ts';
 import { cacheReference } from '../../tests/reference/cache.ts';
 import { dropoutReference } from '../../tests/reference/dropout.ts';
+import { crossEntropyReference, sumLossesReference } from '../../tests/reference/crossEntropy.ts';
 import { gatherRowsReference } from '../../tests/reference/gatherRows.ts';
 import { logprobsReference } from '../../tests/reference/logprobs.ts';
 import { matmulReference } from '../../tests/reference/matmul.ts';
+import { numericGradient } from '../../tests/reference/numericGradient.ts';
 import { rmsnormReference } from '../../tests/reference/rmsnorm.ts';
 import { ropeReference } from '../../tests/reference/rope.ts';
 import { drawReference } from '../../tests/reference/sampling.ts';
@@ -58,9 +60,48 @@ function sampling(x: Inputs): Numbers[] {
   return [tokens, draws.map((d) => d.logprob), tokens.filter((_, i) => i % 2), four(41), four(2), four(2)];
 }
 
+/** Rows of dy added to those of `into` that the index names. */
+function scattered(into: Numbers, index: Numbers, dy: Numbers, dim: number): Numbers {
+  const sum = Array.from(into);
+  for (let i = 0; i < dy.length; i++) {
+    const at = (index[Math.floor(i / dim)] ?? Number.NaN) * dim + (i % dim);
+    if (at < sum.length) sum[at] = (sum[at] ?? 0) + (dy[i] ?? Number.NaN);
+  }
+  return sum;
+}
+
+function loss(x: Inputs): Numbers[] {
+  const [hidden, head, weights] = [x('hidden'), x('head'), x('weights')];
+  const one = { dim: 8, index: x('index'), targets: x('targets'), weights };
+  const { losses, hits } = crossEntropyReference(hidden, head, one);
+  const dhidden = numericGradient((h) => crossEntropyReference(h, head, one).losses, hidden, weights);
+  return [losses, hits, dhidden, plus(sumLossesReference(losses, hits, weights), x('totals'))];
+}
+
+const plus = (a: Numbers, b: Numbers): number[] => addReference(a, b);
+
 /** By the name of the case. */
 const ORACLES: Readonly<Record<string, (x: Inputs) => Numbers[]>> = {
   gatherRows: (x) => [gatherRowsReference(x('table'), x('index'), 21)],
+  'gatherRows of halves': (x) => [gatherRowsReference(x('table'), x('index'), 12)],
+  'scatterRows, zeros': (x) => [scattered(new Float32Array(7 * 21), x('index'), x('dy'), 21)],
+  'embeddingLinks, embeddingBackward': (x) => [scattered(x('sink'), x('ids'), x('dy'), 12)],
+  'rmsnormBackward, rmsnormWeight': (x) => [
+    plus(
+      numericGradient((v) => rmsnormReference(v, x('weight'), 1e-5).y, x('x'), x('dy')),
+      x('dy'),
+    ),
+    plus(
+      numericGradient((v) => rmsnormReference(x('x'), v, 1e-5).y, x('weight'), x('dy')),
+      x('sink'),
+    ),
+  ],
+  swigluBackward: (x) => [
+    numericGradient((v) => swigluReference(v, x('up')), x('gate'), x('dy')),
+    numericGradient((v) => swigluReference(x('gate'), v), x('up'), x('dy')),
+  ],
+  'crossEntropy, crossEntropyGradient, sumLosses': loss,
+  'crossEntropy, odd vocabulary': loss,
   rmsnorm: (x) => {
     const { y, rstd } = rmsnormReference(x('x'), x('weight'), 1e-5);
     return [y, rstd];

@@ -3,6 +3,8 @@
 import { add } from '../ops/add.ts';
 import { attention } from '../ops/attention.ts';
 import { cacheWrite } from '../ops/cache.ts';
+import { crossEntropy, sumLosses } from '../ops/crossEntropy.ts';
+import { embedding } from '../ops/embedding.ts';
 import { gatherRows } from '../ops/gatherRows.ts';
 import { logprobs } from '../ops/logprobs.ts';
 import { dropout } from '../ops/dropout.ts';
@@ -16,6 +18,8 @@ import { f16ToF32, f32ToF16 } from '../../formats/float16.ts';
 import { defaultSampling } from '../../records/sampling.ts';
 import { uniforms } from '../random.ts';
 import { packRowParams, seenBitmap } from '../sampling.ts';
+import { Tape } from '../tape.ts';
+import { differentiate } from './differentiate.ts';
 import type { Recorder } from './program.ts';
 import { size, tensor, type Tensor } from './tensor.ts';
 import type { Tile } from './tune.ts';
@@ -86,6 +90,8 @@ function halved(name: string, [rows, columns, depth, extra]: [number, number, nu
   });
 }
 
+const HALVES = f32ToF16(uniforms(1, 0, 7 * 12).map((u) => 2 * u - 1));
+
 /** Row settings of the sampling case: greedy with penalty, plain, top-k, top-p. */
 export const GATE_SAMPLING = [
   { temperature: 0, repetitionPenalty: 1.5 },
@@ -94,6 +100,32 @@ export const GATE_SAMPLING = [
   { temperature: 0.8, topP: 0.7, repetitionPenalty: 1.2, seed: 3 },
 ].map((change) => ({ ...defaultSampling(), maxNewTokens: 2, ...change }));
 export const GATE_PROMPTS = [0, 1, 2, 3].map((row) => Array.from({ length: 40 }, (_, i) => (i * 17 + row * 5) % 301));
+
+const PADDING = 0xffffffff;
+
+/** Loss, hits, totals and gradient of a head with this vocabulary, in chunks of three rows; two rows are padding. */
+const loss = (name: string, vocab: number): GateCase =>
+  gateCase(
+    name,
+    1e-5,
+    {
+      hidden: floats(1, [8, 8], 4),
+      head: floats(2, [vocab, 8]),
+      index: integers([6, 3, PADDING, 0, 7, PADDING, 4]),
+      targets: integers([vocab - 1, 0, 5, 61, 17, 9, 2]),
+      weights: { shape: [7], data: Float32Array.from([0.25, 0.5, 0, 1, 0.125, 0, 0.75]) },
+      totals: floats(3, [4]),
+    },
+    (rec, { totals, ...inputs }) => {
+      const { hidden, weights } = inputs;
+      const tape = new Tape(rec, new Map([[weights, weights]]));
+      tape.note([hidden], [weights], () => undefined); // as if it had been computed from a parameter
+      const { losses, hits } = crossEntropy(rec, inputs, { maxBytes: 12 * vocab });
+      sumLosses(rec, { losses, hits, weights }, totals);
+      tape.backward();
+      return [losses, hits, tape.gradient(hidden) ?? losses, totals];
+    },
+  );
 
 const VOCAB = 301;
 const heads = { heads: 4, kvHeads: 2 };
@@ -117,10 +149,49 @@ export const GATE_CASES: readonly GateCase[] = [
     { table: floats(1, [7, 21]), index: integers([6, 0, 3, 3, 5]) },
     (rec, { table, index }) => [gatherRows(rec, table, index)],
   ),
+  gateCase(
+    'scatterRows, zeros',
+    1e-6,
+    { x: floats(1, [7, 21]), index: integers([6, 0, PADDING, 3]), dy: floats(2, [4, 21]) },
+    (rec, { x, index, dy }) => differentiate(rec, [x], dy, () => gatherRows(rec, x, index)),
+  ),
+  gateCase(
+    'embeddingLinks, embeddingBackward',
+    1e-6,
+    {
+      table: floats(1, [7, 12]),
+      ids: integers([6, 0, 3, 3, 5, 0, 3]),
+      dy: floats(2, [7, 12]),
+      sink: floats(3, [7, 12]),
+    },
+    (rec, { table, ids, dy, sink }) => {
+      differentiate(rec, [], dy, () => embedding(rec, ids, table), [[table, sink]]);
+      return [sink];
+    },
+  ),
+  gateCase(
+    'gatherRows of halves',
+    1e-6,
+    {
+      table: { shape: [7, 12], data: f16ToF32(HALVES) },
+      packed: { shape: [42], data: new Uint32Array(HALVES.buffer) },
+      index: integers([6, 0, 3, 3, 5]),
+    },
+    (rec, { packed, index }) => [gatherRows(rec, tensor('table', [7, 12], 'f16', packed.slot), index)],
+  ),
   gateCase('rmsnorm', 1e-5, { x: floats(1, [5, 36], 3), weight: floats(2, [36]) }, (rec, { x, weight }) => {
     const { y, rstd } = rmsnorm(rec, x, weight, 1e-5);
     return [y, rstd];
   }),
+  gateCase(
+    'rmsnormBackward, rmsnormWeight',
+    1e-5,
+    { x: floats(1, [37, 36], 3), weight: floats(2, [36]), dy: floats(3, [37, 36]), sink: floats(4, [36]) },
+    (rec, { x, weight, dy, sink }) => {
+      const [dx] = differentiate(rec, [x], dy, () => add(rec, rmsnorm(rec, x, weight, 1e-5).y, x), [[weight, sink]]);
+      return [dx ?? x, sink];
+    },
+  ),
   product('matmul, A·Bᵀ + bias + residual', [35, 29], [67, 29], [35, 67], TILED, 'NT'),
   product('matmul, A·B', [35, 29], [29, 67], [35, 67], TILED, 'NN'),
   product('matmul, Aᵀ·B', [29, 35], [29, 67], [35, 67], TILED, 'TN'),
@@ -214,6 +285,14 @@ export const GATE_CASES: readonly GateCase[] = [
   gateCase('swiglu', 1e-5, { gate: floats(1, [3, 76], 8), up: floats(2, [3, 76]) }, (rec, { gate, up }) => [
     swiglu(rec, gate, up),
   ]),
+  gateCase(
+    'swigluBackward',
+    1e-5,
+    { gate: floats(1, [3, 75], 8), up: floats(2, [3, 75]), dy: floats(3, [3, 75]) },
+    (rec, { gate, up, dy }) => differentiate(rec, [gate, up], dy, () => swiglu(rec, gate, up)),
+  ),
+  loss('crossEntropy, crossEntropyGradient, sumLosses', 116),
+  loss('crossEntropy, odd vocabulary', 117),
   gateCase('add', 1e-6, { a: floats(1, [3, 76]), b: floats(2, [3, 76]) }, (rec, { a, b }) => [add(rec, a, b)]),
   gateCase(
     'logprobs, logprobsCombine',

@@ -1,7 +1,7 @@
-// The gradients of one op for some of its inputs, through the tape.
-import type { Recorder } from '../../src/engine/gpu/program.ts';
-import type { Tensor } from '../../src/engine/gpu/tensor.ts';
-import { Tape } from '../../src/engine/tape.ts';
+// The gradients of one op for some of its inputs, through the tape: for the gate and the tests of ops.
+import type { Recorder } from './program.ts';
+import type { Tensor } from './tensor.ts';
+import { Tape } from '../tape.ts';
 
 /** Records `build`, whose result has the gradient `dy`, and its backward pass. `parameters`: tensor → sink. */
 export function differentiate(
