@@ -37,9 +37,16 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   for (var i = 0u; i < QUERIES; i++) {
     top[i] = NEGATIVE;
     queryAt[i] = ((b * params.time + min(first + i, lastQuery)) * params.heads + head) * HEAD;
+  }
+  // What is loaded enters at the end while the rest moves up: unrolled loads would take a compiler seconds.
+  for (var d = 0u; d < HEAD; d++) {
     // @unroll
-    for (var d = 0u; d < HEAD; d++) {
-      query[i * HEAD + d] = q[queryAt[i] + d] * params.scale;
+    for (var i = 0u; i < QUERIES; i++) {
+      // @unroll
+      for (var n = 1u; n < HEAD; n++) {
+        query[i * HEAD + n - 1u] = query[i * HEAD + n];
+      }
+      query[i * HEAD + HEAD - 1u] = q[queryAt[i] + d] * params.scale;
     }
   }
 
@@ -76,13 +83,21 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     }
   }
 
+  for (var d = 0u; d < HEAD; d++) {
+    // @unroll
+    for (var i = 0u; i < QUERIES; i++) {
+      if (first + i <= lastQuery) {
+        out[queryAt[i] + d] = o[i * HEAD] / total[i];
+      }
+      // @unroll
+      for (var n = 1u; n < HEAD; n++) {
+        o[i * HEAD + n - 1u] = o[i * HEAD + n];
+      }
+    }
+  }
   // @unroll
   for (var i = 0u; i < QUERIES; i++) {
     if (first + i <= lastQuery) {
-      // @unroll
-      for (var d = 0u; d < HEAD; d++) {
-        out[queryAt[i] + d] = o[i * HEAD + d] / total[i];
-      }
       lse[queryAt[i] / HEAD] = top[i] + log(total[i]);
     }
   }

@@ -36,10 +36,18 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   // @unroll
   for (var j = 0u; j < KEYS; j++) {
     keyAt[j] = ((b * params.time + min(first + j, last)) * params.kvHeads + kvHead) * HEAD;
+  }
+  // What is loaded enters at the end while the rest moves up: unrolled loads would take a compiler seconds.
+  for (var d = 0u; d < HEAD; d++) {
     // @unroll
-    for (var d = 0u; d < HEAD; d++) {
-      k[j * HEAD + d] = keys[keyAt[j] + d] * params.scale;
-      v[j * HEAD + d] = values[keyAt[j] + d];
+    for (var j = 0u; j < KEYS; j++) {
+      // @unroll
+      for (var n = 1u; n < HEAD; n++) {
+        k[j * HEAD + n - 1u] = k[j * HEAD + n];
+        v[j * HEAD + n - 1u] = v[j * HEAD + n];
+      }
+      k[j * HEAD + HEAD - 1u] = keys[keyAt[j] + d] * params.scale;
+      v[j * HEAD + HEAD - 1u] = values[keyAt[j] + d];
     }
   }
 
@@ -81,13 +89,17 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     }
   }
 
-  // @unroll
-  for (var j = 0u; j < KEYS; j++) {
-    if (first + j <= last) {
+  for (var d = 0u; d < HEAD; d++) {
+    // @unroll
+    for (var j = 0u; j < KEYS; j++) {
+      if (first + j <= last) {
+        dKeys[keyAt[j] + d] = dK[j * HEAD] * params.scale;
+        dValues[keyAt[j] + d] = dV[j * HEAD];
+      }
       // @unroll
-      for (var d = 0u; d < HEAD; d++) {
-        dKeys[keyAt[j] + d] = dK[j * HEAD + d] * params.scale;
-        dValues[keyAt[j] + d] = dV[j * HEAD + d];
+      for (var n = 1u; n < HEAD; n++) {
+        dK[j * HEAD + n - 1u] = dK[j * HEAD + n];
+        dV[j * HEAD + n - 1u] = dV[j * HEAD + n];
       }
     }
   }

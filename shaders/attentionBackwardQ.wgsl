@@ -37,11 +37,20 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   for (var i = 0u; i < QUERIES; i++) {
     queryAt[i] = ((b * params.time + min(first + i, last)) * params.heads + head) * HEAD;
     norm[i] = lse[queryAt[i] / HEAD];
+  }
+  // What is loaded enters at the end while the rest moves up: unrolled loads would take a compiler seconds.
+  for (var d = 0u; d < HEAD; d++) {
     // @unroll
-    for (var d = 0u; d < HEAD; d++) {
-      query[i * HEAD + d] = q[queryAt[i] + d] * params.scale;
-      dy[i * HEAD + d] = dOut[queryAt[i] + d];
-      less[i] += dot(dy[i * HEAD + d], out[queryAt[i] + d]);
+    for (var i = 0u; i < QUERIES; i++) {
+      // @unroll
+      for (var n = 1u; n < HEAD; n++) {
+        query[i * HEAD + n - 1u] = query[i * HEAD + n];
+        dy[i * HEAD + n - 1u] = dy[i * HEAD + n];
+      }
+      query[i * HEAD + HEAD - 1u] = q[queryAt[i] + d] * params.scale;
+      let slope = dOut[queryAt[i] + d];
+      dy[i * HEAD + HEAD - 1u] = slope;
+      less[i] += dot(slope, out[queryAt[i] + d]);
     }
   }
 
@@ -77,13 +86,21 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     }
   }
 
+  for (var d = 0u; d < HEAD; d++) {
+    // @unroll
+    for (var i = 0u; i < QUERIES; i++) {
+      if (first + i <= last) {
+        dQ[queryAt[i] + d] = sum[i * HEAD] * params.scale;
+      }
+      // @unroll
+      for (var n = 1u; n < HEAD; n++) {
+        sum[i * HEAD + n - 1u] = sum[i * HEAD + n];
+      }
+    }
+  }
   // @unroll
   for (var i = 0u; i < QUERIES; i++) {
     if (first + i <= last) {
-      // @unroll
-      for (var d = 0u; d < HEAD; d++) {
-        dQ[queryAt[i] + d] = sum[i * HEAD + d] * params.scale;
-      }
       delta[queryAt[i] / HEAD] = less[i];
     }
   }

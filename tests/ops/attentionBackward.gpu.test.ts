@@ -82,7 +82,7 @@ describe('attention', () => {
       const starts = new Array<number>(s.batch).fill(0);
       oracle(s, data).forEach((gradient, i) => {
         const out = (x: ArrayLike<number>) => {
-          const { q, keys, values } = { ...data, [NAMES[i] ?? '']: x };
+          const [q = x, keys = x, values = x] = NAMES.map((name, j) => (i === j ? x : data[name]));
           return attentionReference({ ...s, capacity: s.time }, q, keys, values, starts).out;
         };
         expectClose(gradient, numericGradient(out, data[NAMES[i] ?? 'q'], data.dOut), 1e-6);
