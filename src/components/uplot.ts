@@ -115,7 +115,7 @@ export function draw(
       series: [{}, ...series.map((one) => styled(one, ink))],
       hooks: {
         setCursor: [(u) => onhover(u.cursor.idx ?? null)],
-        draw: [(u) => u.width >= NARROW && drawNames(u, named, ink)],
+        draw: [(u) => !small && u.width >= NARROW && drawNames(u, series, ink)],
       },
     },
     data as UPlot.AlignedData,
@@ -163,10 +163,13 @@ const textWidth = (text: string): number => {
 function drawNames(u: UPlot, series: readonly ChartSeries[], ink: (variable: string) => string): void {
   const { ctx } = u;
   const scale = UPlot.pxRatio;
-  const ends = series.flatMap(({ name, x, y, tone }) => {
-    const last = y.length - 1;
-    if (last < 0) return [];
-    return [{ name, tone, at: u.valToPos(y[last] ?? 0, 'y', true), x: u.valToPos(x[last] ?? 0, 'x', true) }];
+  const [steps = [], ...lines] = u.data;
+  const ends = series.flatMap(({ name, tone, quiet }, i) => {
+    const y = lines[i] ?? [];
+    let last = y.length - 1;
+    while (last >= 0 && y[last] == null) last--; // another series goes on
+    if (quiet || last < 0) return [];
+    return [{ name, tone, at: u.valToPos(y[last] ?? 0, 'y', true), x: u.valToPos(steps[last] ?? 0, 'x', true) }];
   });
   ends.sort((a, b) => a.at - b.at);
   ctx.save();

@@ -19,11 +19,14 @@ class Version {
   }
 
   /** Steps of a fast GPU come faster than lines of ten thousand points can be drawn. */
-  soon(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null;
-      this.next();
-    }, DRAW_MS);
+  soon(events: number): void {
+    this.#timer ??= setTimeout(
+      () => {
+        this.#timer = null;
+        this.next();
+      },
+      DRAW_MS + events / 20,
+    );
   }
 }
 const version = new Version();
@@ -52,13 +55,13 @@ class Shown {
   push(event: RunEvent): void {
     if (this.#early) this.#early.push(event);
     else this.#log.push(event);
-    version.soon();
+    version.soon(this.#log.length);
   }
 
   cut(from: number): void {
     this.#early = this.#early?.filter((event) => event.index < from) ?? null;
     this.#log.cut(from);
-    version.soon();
+    version.soon(this.#log.length);
   }
 }
 
