@@ -5,6 +5,7 @@ import type { Adapter } from '../records/adapter.ts';
 import { NANO, type BaseModel } from '../records/baseModel.ts';
 import { connection } from './connection.svelte.ts';
 import { Persisted } from './persisted.svelte.ts';
+import { work } from './work.ts';
 
 const isIdOrNull = (value: unknown): value is string | null => value === null || typeof value === 'string';
 const byAge = (a: Adapter, b: Adapter): number => (a.createdAt < b.createdAt ? 1 : -1);
@@ -55,7 +56,7 @@ class Adapters {
       const row = await tx.objectStore('adapters').get(id);
       if (row) await tx.objectStore('adapters').put({ ...row, name: trimmed });
     });
-    this.#all = this.#all.map((adapter) => (adapter.id === id ? { ...adapter, name: trimmed } : adapter));
+    await this.load(this.#projectId); // another tab may have deleted it
   }
 
   /** Hides it; show() brings it back until remove() has deleted its file. */
@@ -93,7 +94,7 @@ class Adapters {
 async function during<T>(run: (data: DataApi) => Promise<T>): Promise<T> {
   const data: Connection<DataApi> = connectData();
   try {
-    return await run(data.api);
+    return await work.during(() => run(data.api));
   } finally {
     data.terminate();
   }
