@@ -279,7 +279,7 @@ export const en = {
     version: 'Version',
     licence: 'Licence',
     licenceNote:
-      'The studio and the shipped model: Apache-2.0. Built with Svelte, idb, comlink, Lucide icons, transformers.js, ONNX Runtime, voy, pdf.js, htmlparser2, Papa Parse, chardet and zip.js (MIT, ISC, BSD and Apache-2.0). The embedder: Universal Sentence Encoder lite (Apache-2.0).',
+      'The studio and the shipped model: Apache-2.0. Built with Svelte, idb, comlink, Lucide icons, transformers.js, ONNX Runtime, voy, pdf.js, htmlparser2, Papa Parse, chardet, uPlot and zip.js (MIT, ISC, BSD and Apache-2.0). The embedder: Universal Sentence Encoder lite (Apache-2.0).',
     privacy: 'Nothing leaves this tab: the studio talks to no other site.',
   },
 

@@ -284,7 +284,7 @@ export const fr: Messages = {
     version: 'Version',
     licence: 'Licence',
     licenceNote:
-      'Le studio et le modèle livré : Apache-2.0. Construit avec Svelte, idb, comlink, les icônes Lucide, transformers.js, ONNX Runtime, voy, pdf.js, htmlparser2, Papa Parse, chardet et zip.js (MIT, ISC, BSD et Apache-2.0). Le modèle de plongement : Universal Sentence Encoder lite (Apache-2.0).',
+      'Le studio et le modèle livré : Apache-2.0. Construit avec Svelte, idb, comlink, les icônes Lucide, transformers.js, ONNX Runtime, voy, pdf.js, htmlparser2, Papa Parse, chardet, uPlot et zip.js (MIT, ISC, BSD et Apache-2.0). Le modèle de plongement : Universal Sentence Encoder lite (Apache-2.0).',
     privacy: 'Rien ne quitte cet onglet : le studio ne parle à aucun autre site.',
   },
 

@@ -53,6 +53,13 @@ test('the demo’s rows are learned: rows in, tokens looked at, loss falls, paus
 
   await page.getByRole('radio', { name: /^Quick/ }).check();
   await page.getByRole('checkbox', { name: /^Count right answers/ }).check();
+  await page.getByText('Advanced settings').click();
+  for (const name of ['Test every', 'Answer every']) {
+    const box = page.getByRole('spinbutton', { name });
+    await box.fill('30'); // tests take longer than steps here
+    await box.blur();
+  }
+  await expect(page.getByText('Own settings: no preset')).toBeVisible();
   await page.getByRole('button', { name: /^Start training/ }).click();
   await page.getByRole('heading', { name: 'nano v2, run 1' }).getByRole('link').click();
   await expect(page).toHaveURL(/#\/runs\//);
