@@ -31,8 +31,10 @@ function filesAt(folder: URL): ModelFiles {
         cause: error,
       });
     });
+    // Some hosts answer with their start page where a file is missing.
+    const missing = response.status === 404 || response.headers.get('content-type')?.startsWith('text/html');
+    if (missing) return null;
     if (response.ok) return response;
-    if (response.status === 404) return null;
     throw new Error(`${name}: must be served by ${url.host}, got status ${response.status}. Try again later.`);
   }
   return {
