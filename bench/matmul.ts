@@ -49,7 +49,7 @@ export async function run(ctx: BenchContext): Promise<void> {
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 const round = (value: number): number => Math.round(value * 1000) / 1000;
 
-async function race(ctx: BenchContext, gpu: Gpu, shape: Shape) {
+export async function race(ctx: BenchContext, gpu: Gpu, shape: Shape) {
   const { layout, m, n, k } = shape;
   const dataA = Float32Array.from({ length: m * k }, (_, i) => Math.sin(i * 12.9898));
   const dataB = Float32Array.from({ length: k * n }, (_, i) => Math.sin(i * 78.233));

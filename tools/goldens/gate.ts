@@ -4,7 +4,7 @@ import { checksum, sampleIndices, type GateExpected } from '../../src/engine/gpu
 import { GATE_PROMPTS, GATE_SAMPLING, GATE_STEP, type GateCase } from '../../src/engine/gpu/gateCases.ts';
 import { adamwReference, clipReference, normReference } from '../../tests/reference/adamw.ts';
 import { addReference } from '../../tests/reference/add.ts';
-import { attentionReference } from '../../tests/reference/attention.ts';
+import { attentionGradientReference, attentionReference } from '../../tests/reference/attention.ts';
 import { cacheReference } from '../../tests/reference/cache.ts';
 import { dropoutReference } from '../../tests/reference/dropout.ts';
 import { crossEntropyReference, sumLossesReference } from '../../tests/reference/crossEntropy.ts';
@@ -136,6 +136,11 @@ const ORACLES: Readonly<Record<string, (x: Inputs) => Numbers[]>> = {
     return [cacheReference(shape, x('k'), x('keys'), starts), cacheReference(shape, x('v'), x('values'), starts)];
   },
   attention: attention(37, 32, 48),
+  'attentionBackwardQ, attentionBackwardKV': (x) => {
+    const shape = { batch: 2, time: 37, heads: 4, kvHeads: 2, headDim: 20, scale: 20 ** -0.5 };
+    const { dQ, dKeys, dValues } = attentionGradientReference(shape, x('q'), x('keys'), x('values'), x('dOut'));
+    return [dQ, dKeys, dValues];
+  },
   attentionDecode: attention(1, 64, 150),
   swiglu: (x) => [swigluReference(x('gate'), x('up'))],
   add: (x) => [addReference(x('a'), x('b'))],

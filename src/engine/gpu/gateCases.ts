@@ -268,6 +268,22 @@ export const GATE_CASES: readonly GateCase[] = [
     },
   ),
   gateCase(
+    'attentionBackwardQ, attentionBackwardKV',
+    1e-5,
+    {
+      q: floats(1, [2 * 37, 4 * 20], 2),
+      keys: floats(2, [2, 37, 2, 20], 2),
+      values: floats(3, [2, 37, 2, 20]),
+      starts: integers([0, 0]),
+      dOut: floats(4, [2 * 37, 4 * 20]),
+    },
+    (rec, { dOut, ...inputs }) => {
+      const options = { batch: 2, time: 37, ...heads, headDim: 20, capacity: 37, scale: 20 ** -0.5 };
+      const { q, keys, values } = inputs;
+      return differentiate(rec, [q, keys, values], dOut, () => attention(rec, inputs, options).out);
+    },
+  ),
+  gateCase(
     'attentionDecode',
     1e-5,
     {

@@ -53,7 +53,7 @@ export class TrainingStep {
 
   constructor(
     readonly plan: StepPlan,
-    private readonly programs: ReadonlyMap<Recorder, Program>,
+    readonly programs: ReadonlyMap<Recorder, Program>,
     private readonly arenas: readonly GPUBuffer[],
   ) {
     this.#ring = new ReadbackRing(plan.gpu, plan.metrics.bytes, STEPS_AHEAD + 1);
