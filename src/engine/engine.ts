@@ -208,9 +208,15 @@ export class Engine {
     } finally {
       this.asked--;
       this.#cancels.delete(jobId);
-      // When a first answer is out nobody waits for it; a lost device is told elsewhere.
-      void this.job(({ gpu }) => this.#calibrate(gpu)).catch(() => undefined);
+      void this.#calibrateLater();
     }
+  }
+
+  /** When a first answer is out nobody waits for it; a lost device is told elsewhere. */
+  async #calibrateLater(): Promise<void> {
+    const { gpu } = (await this.current()) ?? {};
+    if (!gpu || this.#calibrated.has(gpu)) return;
+    await this.job((session) => this.#calibrate(session.gpu)).catch(() => undefined);
   }
 
   /** Measures the device, once, for the slicing of submits and for forecasts. */

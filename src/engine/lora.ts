@@ -76,6 +76,10 @@ export function createAdapter(
   values: Float32Array<ArrayBuffer>,
 ): Adapter {
   const { parts, length } = loraParts(config, settings);
+  if (values.length !== length)
+    throw new Error(
+      `adapter: it must have ${length} numbers for this base, got ${values.length}. It belongs to another base: load that.`,
+    );
   const flat = gpu.tensor('adapter', [length], 'f32', values);
   const tensors = parts.map(({ name, shape, offset }) => view(flat, name, offset, shape));
   const targets = LINEARS.filter((name) => settings.targets.includes(name));

@@ -46,7 +46,12 @@ async function deltaOf(
   { settings, values }: { settings: LoraSettings; values: Float32Array<ArrayBuffer> },
 ): Promise<Float32Array<ArrayBuffer> | null> {
   const module = name.replace(/\.weight$/, '');
-  const own = loraParts(config, settings).parts.filter((part) => part.name.includes(`.${module}.lora_`));
+  const { parts, length } = loraParts(config, settings);
+  if (values.length !== length)
+    throw new Error(
+      `merge: the adapter must have ${length} numbers for this base, got ${values.length}. Load the base that it belongs to.`,
+    );
+  const own = parts.filter((part) => part.name.includes(`.${module}.lora_`));
   const [a, b] = own.map((part) =>
     gpu.tensor(part.name, part.shape, 'f32', values.subarray(part.offset, part.offset + size(part.shape))),
   );

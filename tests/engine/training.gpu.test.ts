@@ -1,9 +1,11 @@
 // The trainer on a tiny random model: what a step costs, and that the same seed gives the same bits however it is run.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Decoder } from '../../src/engine/decoder.ts';
 import { openGpu, type Gpu } from '../../src/engine/gpu/device.ts';
 import { createAdapter, initialLora } from '../../src/engine/lora.ts';
 import { loadLlama, type Llama } from '../../src/engine/models/llama.ts';
 import { disposeGroup } from '../../src/engine/optim.ts';
+import { exactMatch, greedyAnswers } from '../../src/engine/training/evaluate.ts';
 import { keyOf, StepPlan, trainAdapter } from '../../src/engine/training/plan.ts';
 import { schedule, type PreparedRows } from '../../src/engine/training/prepare.ts';
 import { trainSft, type SftEvent, type SftInputs, type SftState } from '../../src/engine/training/sft.ts';
@@ -202,6 +204,38 @@ describe('memory', () => {
   });
 });
 
+describe('answers to test rows', () => {
+  it('exact match is the share of questions that are answered word for word, over several batches', async () => {
+    const asked = Array.from({ length: 18 }, (_, i) => ({
+      promptIds: Array.from({ length: 3 + (i % 5) }, (_, t) => 3 + ((11 * i + 5 * t) % 70)),
+      maxNewTokens: 12,
+    }));
+    // The end token is one that the model draws: its answers end.
+    const ends = { ...model, config: { ...model.config, eosIds: [20, 30, 40, 50, 60] } };
+    const decoder = new Decoder(gpu, ends);
+    const own = await last(greedyAnswers(decoder, tokenizer, asked, {}));
+    expect(own?.filter((text) => text !== '').length).toBeGreaterThan(9);
+    const alone = await last(greedyAnswers(decoder, tokenizer, asked.slice(4, 5), {}));
+    expect(alone).toEqual(own?.slice(4, 5));
+    const questions = asked.map(({ promptIds }, i) => ({ promptIds, expected: own?.[i] ?? '' }));
+    const right = await last(exactMatch(decoder, tokenizer, questions, {}));
+    const wrong = questions.map((q, i) => (i < 6 ? { ...q, expected: `${q.expected} else` } : q));
+    const less = await last(exactMatch(decoder, tokenizer, wrong, {}));
+    expect(right).toBeGreaterThan(0.5); // answers that never end are no match
+    expect(less).toBeLessThan(right ?? 0);
+    expect(await last(exactMatch(decoder, tokenizer, questions, { signal: AbortSignal.abort() }))).toBeNull();
+    decoder.dispose();
+  });
+});
+
+async function last<T>(work: AsyncGenerator<number, T, void>): Promise<T> {
+  for (;;) {
+    const next = await work.next();
+    if (next.done) return next.value;
+    expect(next.value).toBeLessThanOrEqual(1);
+  }
+}
+
 const params = (step: number) => ({ lr: 0.01, step, clip: 1, weightDecay: 0, seed: 1 });
 
 describe('what a step costs', () => {
@@ -300,8 +334,8 @@ async function heap(): Promise<() => number> {
     return () => memory.usedJSHeapSize;
   }
   const [v8, vm] = ['node:v8', 'node:vm'];
-  const { setFlagsFromString } = (await import(/* @vite-ignore */ v8 as string)) as typeof import('node:v8');
-  const { runInNewContext } = (await import(/* @vite-ignore */ vm as string)) as typeof import('node:vm');
+  const { setFlagsFromString } = (await import(/* @vite-ignore */ v8)) as typeof import('node:v8');
+  const { runInNewContext } = (await import(/* @vite-ignore */ vm)) as typeof import('node:vm');
   setFlagsFromString('--expose_gc');
   const collect = runInNewContext('gc') as () => void;
   return () => {
