@@ -37,6 +37,7 @@ test('every address opens its page, with a title, and an unknown one says so', a
     '#/align': 'Align',
     '#/evaluate': 'Evaluate',
     '#/monitor': 'Monitor',
+    '#/demo': 'Watch a model learn',
     '#/models': 'Models',
     '#/project': 'Project',
     '#/settings': 'Settings',
