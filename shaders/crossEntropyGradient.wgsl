@@ -39,10 +39,13 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     hits[params.first + row] = select(0.0, 1.0, weight != 0.0 && all.z == f32(goal));
   }
   if (GRADIENT == 1u) {
+    let start = row * params.width;
     for (var j = lane; j < params.width; j += LANES) {
-      let onehot = select(Elem(0.0), Elem(1.0), Elem(f32(j * WIDTH)) + parts() == Elem(f32(goal)));
-      let at = row * params.width + j;
-      logits[at] = select(Elem(0.0), (exp(logits[at] - lse) - onehot) * weight, weight != 0.0);
+      logits[start + j] = exp(logits[start + j] - lse) * weight;
+    }
+    let j = goal / WIDTH;
+    if (j < params.width && j % LANES == lane) {
+      logits[start + j] -= select(Elem(), Elem(weight), Elem(f32(j * WIDTH)) + parts() == Elem(f32(goal)));
     }
   }
 }
