@@ -3,15 +3,20 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openGpu, type Gpu } from '../../src/engine/gpu/device.ts';
 import { Recorder } from '../../src/engine/gpu/program.ts';
 import type { Tensor } from '../../src/engine/gpu/tensor.ts';
+import { SOFTWARE, useTileTable } from '../../src/engine/gpu/tune.ts';
 import { linear, type LinearOptions } from '../../src/engine/ops/matmul.ts';
 import { Tape } from '../../src/engine/tape.ts';
 import { testGpu } from '../gpu.ts';
 import { dropoutReference } from '../reference/dropout.ts';
 import { linearReference, type LinearCase, type LinearInputs } from '../reference/matmul.ts';
 import { expectClose, noise, runOp } from './run.ts';
+import { SMALL_TILES } from './tiles.ts';
 
 let gpu: Gpu;
-beforeAll(async () => void (gpu = await openGpu(await testGpu())));
+beforeAll(async () => {
+  gpu = await openGpu(await testGpu());
+  useTileTable(gpu, { ...SOFTWARE, tiles: SMALL_TILES });
+});
 
 type Name = keyof LinearInputs;
 const NAMES: readonly Name[] = ['x', 'weight', 'bias', 'residual', 'a', 'b'];

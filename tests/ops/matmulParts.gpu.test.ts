@@ -9,13 +9,15 @@ import { matmul, matmulInto, type MatmulOptions } from '../../src/engine/ops/mat
 import { testGpu } from '../gpu.ts';
 import { matmulReference } from '../reference/matmul.ts';
 import { expectClose, noise, runOp } from './run.ts';
+import { DIRECT, SMALL_TILES, TILED } from './tiles.ts';
 
 const TOLERANCE = 5e-6;
 let gpu: Gpu;
-beforeAll(async () => void (gpu = await openGpu(await testGpu())));
+beforeAll(async () => {
+  gpu = await openGpu(await testGpu());
+  useTileTable(gpu, { ...SOFTWARE, tiles: SMALL_TILES });
+});
 
-const tiled: Tile = { kernel: 'tiled', width: 8, height: 8, rows: 2, columns: 2, depth: 4 };
-const direct: Tile = { kernel: 'direct', width: 4, height: 4, rows: 1, columns: 1, depth: 4 };
 const layouts = [false, true].flatMap((transposeA) => [false, true].map((transposeB) => ({ transposeA, transposeB })));
 type Layout = (typeof layouts)[number];
 
@@ -64,13 +66,13 @@ async function check(sizes: [number, number, number, number], layout: Layout, f1
 
 describe.each(layouts)('Aᵀ $transposeA, Bᵀ $transposeB: scale, extra, bias and residual', (layout) => {
   it('tiled, any rank', async () => {
-    for (const rank of [1, 3, 8]) await check([37, 21, 13, rank], layout, false, tiled);
+    for (const rank of [1, 3, 8]) await check([37, 21, 13, rank], layout, false, TILED);
   });
-  it('direct, ranks in fours', () => check([20, 36, 12, 8], layout, false, direct));
-  it('direct, another rank', () => check([20, 36, 12, 3], layout, false, direct));
+  it('direct, ranks in fours', () => check([20, 36, 12, 8], layout, false, DIRECT));
+  it('direct, another rank', () => check([20, 36, 12, 3], layout, false, DIRECT));
   it('over halves', async () => {
-    await check([37, 22, 14, 3], layout, true, tiled);
-    await check([20, 36, 12, 8], layout, true, direct);
+    await check([37, 22, 14, 3], layout, true, TILED);
+    await check([20, 36, 12, 8], layout, true, DIRECT);
   });
 });
 
@@ -79,10 +81,10 @@ it.each([
   ['hardware', HARDWARE],
 ])('few rows on %s: scale, extra, bias and residual, also over halves', async (_, table) => {
   const layout = { transposeA: false, transposeB: true };
-  useTileTable(gpu, table);
+  useTileTable(gpu, { ...table, tiles: SMALL_TILES });
   for (const f16 of [false, true]) for (const rank of [8, 2]) await check([3, 21, 36, rank], layout, f16);
   await check([2, 8, 40, 4], layout); // fewer columns than a workgroup takes
-  useTileTable(gpu, SOFTWARE);
+  useTileTable(gpu, { ...SOFTWARE, tiles: SMALL_TILES });
 });
 
 describe('a product into a sink', () => {
@@ -136,14 +138,14 @@ it.each([
     expect(columns.kernel === 'skinny' || tileSize(columns)[1]).toBe(8);
     expect(rows.kernel === 'skinny' || tileSize(rows)[0]).toBe(8);
   }
-  useTileTable(gpu, SOFTWARE);
+  useTileTable(gpu, { ...SOFTWARE, tiles: SMALL_TILES });
 });
 
 it('the plan of a product over halves is another than over f32', () => {
   const a = gpu.tensor('a', [8, 8]);
   const hash = (dtype: 'f32' | 'f16'): string => {
     const rec = new Recorder(gpu, 'plan');
-    for (const b of [gpu.tensor('b', [8, 8]), gpu.tensor('b', [8, 8], dtype)]) matmul(rec, a, b, {}, direct);
+    for (const b of [gpu.tensor('b', [8, 8]), gpu.tensor('b', [8, 8], dtype)]) matmul(rec, a, b, {}, DIRECT);
     return rec.hash();
   };
   expect(hash('f16')).not.toBe(hash('f32'));
