@@ -11,6 +11,7 @@ import {
 import { importRange, readDemonstrations, revisionKey } from '../storage/demonstrations.ts';
 import { connection } from './connection.svelte.ts';
 import { demoRows } from './demo.ts';
+import { sentence } from './language.svelte.ts';
 import { work } from './work.ts';
 
 export type { RowsImport };
@@ -28,6 +29,7 @@ class Demonstrations {
   #revision: unknown = undefined;
   #reading: Promise<void> = Promise.resolve();
   #loading = $state(false);
+  #problem = $state('');
   #list = $state.raw<readonly Demonstration[]>([]);
 
   get list(): readonly Demonstration[] {
@@ -37,13 +39,18 @@ class Demonstrations {
   get loading(): boolean {
     return this.#loading;
   }
+  /** Why the rows could not be read; '' when they could. */
+  get problem(): string {
+    return this.#problem;
+  }
   find(id: string): Demonstration | null {
     return this.#list.find((demonstration) => demonstration.id === id) ?? null;
   }
 
   /** Reads nothing when nobody has changed them since. Verbs wait for it; a page need not. */
   load(projectId: string): Promise<void> {
-    if (projectId !== this.#projectId) [this.#projectId, this.#revision, this.#list] = [projectId, undefined, []];
+    if (projectId !== this.#projectId)
+      [this.#projectId, this.#revision, this.#list, this.#problem] = [projectId, undefined, [], ''];
     this.#reading = this.#reading.then(() => this.#read(projectId));
     const reading = this.#reading;
     this.#reading = reading.catch(() => undefined); // told to whoever asked for it
@@ -58,7 +65,10 @@ class Demonstrations {
     this.#loading = true;
     try {
       const rows = await readDemonstrations(db, projectId);
-      if (this.#projectId === projectId) [this.#list, this.#revision] = [rows, revision];
+      if (this.#projectId === projectId) [this.#list, this.#revision, this.#problem] = [rows, revision, ''];
+    } catch (error) {
+      if (this.#projectId === projectId) this.#problem = sentence(error);
+      throw error;
     } finally {
       this.#loading = false;
     }

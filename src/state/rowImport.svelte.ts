@@ -31,9 +31,10 @@ class RowImport {
     await this.#look();
   }
 
-  /** The person reads the columns otherwise. */
-  map(mapping: RowMapping): Promise<void> {
-    return this.#see(mapping);
+  /** The person reads the columns otherwise; null = a column is still missing, and nothing can be imported. */
+  async map(mapping: RowMapping | null): Promise<void> {
+    if (mapping) await this.#see(mapping);
+    else if (this.#preview) this.#preview = { ...this.#preview, mapping, count: 0, rows: [], problems: [] };
   }
 
   async accept(): Promise<RowsImport | null> {

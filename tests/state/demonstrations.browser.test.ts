@@ -130,6 +130,9 @@ test('a file is looked at before it is taken, and read anew when its columns mea
   expect(rowImport).toMatchObject({ side: 'test', busy: false });
   expect(rowImport.preview).toMatchObject({ format: 'other', count: 1, problems: [{ line: 2, problem: 'json' }] });
   await rowImport.map({ kind: 'prompt', prompt: 'q', context: 'question', completion: 'answer' });
+  await rowImport.map(null);
+  expect(rowImport.preview).toMatchObject({ count: 0, rows: [] });
+  await rowImport.map({ kind: 'prompt', prompt: 'q', context: 'question', completion: 'answer' });
   expect(await rowImport.accept()).toMatchObject({ added: 1, refused: 1 });
   expect(await stored()).toEqual(['Q\n\nContext:\nW']);
   expect([rowImport.file?.name, rowImport.side, rowImport.preview?.format]).toEqual(['b.jsonl', null, 'trl']);
