@@ -82,7 +82,11 @@ export function draw(
   const ink = inks(node);
   const named = small || width < NARROW ? [] : series.filter(({ quiet }) => !quiet);
   const room =
-    named.length > 0 ? Math.min(width * 0.3, Math.max(...named.map(({ name }) => textWidth(short(name)))) + 14) : 8;
+    named.length > 0
+      ? Math.min(width * 0.3, Math.max(...named.map(({ name }) => textWidth(short(name)))) + 14)
+      : small
+        ? 8
+        : 20;
   const axis = (size: number): UPlot.Axis => ({
     stroke: () => ink('--muted'),
     font: FONT,
