@@ -13,7 +13,6 @@ export const trainEn = {
     rows: 'Add rows to train on',
     gpu: 'Training needs WebGPU: see what would help',
     running: 'Another run is training: show it',
-    project: 'Open a project first',
   },
   startFailed: 'The run could not be started.',
   runName: (model: string, n: number) => `${model}, run ${n}`,
@@ -50,7 +49,6 @@ export const trainEn = {
     recomputed: (n: number, all: number) =>
       `${n} of ${s(all, 'layer is', 'layers are')} computed twice to save memory, which takes longer.`,
     steps: 'Steps',
-    time: 'Time',
     about: (time: string) => `about ${time} on this GPU`,
     step: (time: string) => `${time} a step`,
     problem: 'It cannot start like this.',
@@ -80,7 +78,6 @@ export const trainEn = {
   pause: 'Pause',
   resume: (step: string) => `Resume from step ${step}`,
   begin: 'Begin',
-  retry: 'Try again',
   status: {
     running: 'training',
     elsewhere: 'training in another tab',
@@ -119,7 +116,6 @@ export const trainEn = {
     },
     memory: 'Memory on the GPU',
     compare: 'Compare with',
-    compareNone: 'There is no other run in this project.',
     samples: 'The same questions, all along',
     samplesNone: 'This run has no fixed questions.',
     expected: 'Expected',

@@ -14,7 +14,6 @@ export const trainFr: Messages['train'] = {
     rows: 'Ajoutez des lignes à apprendre',
     gpu: 'L’entraînement demande WebGPU : voir ce qui aiderait',
     running: 'Un autre entraînement est en cours : le voir',
-    project: 'Ouvrez d’abord un projet',
   },
   startFailed: 'L’entraînement n’a pas pu être lancé.',
   runName: (model: string, n: number) => `${model}, entraînement ${n}`,
@@ -52,7 +51,6 @@ export const trainFr: Messages['train'] = {
     recomputed: (n: number, all: number) =>
       `${n} sur ${s(all, 'couche est calculée', 'couches sont calculées')} deux fois pour épargner la mémoire, ce qui prend plus de temps.`,
     steps: 'Pas',
-    time: 'Temps',
     about: (time: string) => `environ ${time} sur ce GPU`,
     step: (time: string) => `${time} par pas`,
     problem: 'Cela ne peut pas commencer ainsi.',
@@ -82,7 +80,6 @@ export const trainFr: Messages['train'] = {
   pause: 'Pause',
   resume: (step: string) => `Reprendre au pas ${step}`,
   begin: 'Commencer',
-  retry: 'Réessayer',
   status: {
     running: 'en cours',
     elsewhere: 'en cours dans un autre onglet',
@@ -121,7 +118,6 @@ export const trainFr: Messages['train'] = {
     },
     memory: 'Mémoire sur le GPU',
     compare: 'Comparer avec',
-    compareNone: 'Il n’y a pas d’autre entraînement dans ce projet.',
     samples: 'Les mêmes questions, tout du long',
     samplesNone: 'Cet entraînement n’a pas de questions fixes.',
     expected: 'Attendu',
