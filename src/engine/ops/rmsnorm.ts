@@ -2,9 +2,11 @@
 import backwardSource from '../../../shaders/rmsnormBackward.wgsl?raw';
 import source from '../../../shaders/rmsnorm.wgsl?raw';
 import weightSource from '../../../shaders/rmsnormWeight.wgsl?raw';
+import type { Gpu } from '../gpu/device.ts';
 import { kernel } from '../gpu/kernel.ts';
 import type { Recorder } from '../gpu/program.ts';
 import { size, type Tensor } from '../gpu/tensor.ts';
+import { tileTable } from '../gpu/tune.ts';
 import { grid } from './grid.ts';
 import { holds, quads } from './shapes.ts';
 import { sumRows } from './sumRows.ts';
@@ -18,8 +20,12 @@ interface Split {
   dim: number;
 }
 
-/** Invocations that share a row: few wide rows would leave a GPU idle. The sums stay the same bits. */
-const lanes = ({ rows, dim }: Split): number => (rows < 64 && dim >= 512 ? 64 : 4);
+/** Invocations that share a row, each reading all of it: few wide rows would leave a GPU idle, a few cores are busy with
+ *  one each. The sums stay the same bits. */
+function lanes(gpu: Gpu, { rows, dim }: Split): number {
+  if (rows < 64 && dim >= 512) return 64;
+  return tileTable(gpu).units < 8 ? 1 : 4;
+}
 
 /** x [rows, D], weight [D] → y in the shape of x, rstd [rows]. Another split of x, as QK-norm's, through `as`. */
 export function rmsnorm(
@@ -34,7 +40,7 @@ export function rmsnorm(
   holds('rmsnorm', weight, [dim]);
   const y = rec.temp('rmsnorm', x.shape);
   const rstd = rec.temp('rstd', [rows]);
-  const LANES = lanes(as);
+  const LANES = lanes(rec.gpu, as);
   rec.dispatch(
     rmsnormKernel,
     { x, weight, y, rstd },
@@ -63,7 +69,7 @@ type Inputs = Record<'x' | 'weight' | 'rstd' | 'dy', Tensor>;
 function inputGradient(rec: Recorder, inputs: Inputs, as: Split, before: Tensor | undefined): Tensor {
   const { rows, dim } = as;
   const dx = rec.temp('rmsnorm dx', inputs.x.shape);
-  const LANES = lanes(as);
+  const LANES = lanes(rec.gpu, as);
   rec.dispatch(
     backwardKernel,
     { ...inputs, before: before ?? inputs.dy, dx },
