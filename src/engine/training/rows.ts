@@ -40,7 +40,11 @@ export function encodeRow(tokenizer: Tokenizer, row: DemonstrationRow, options: 
 
 function partsOf(tokenizer: Tokenizer, row: DemonstrationRow, joiner: string): Part[] {
   if ('text' in row) return [{ ids: ended(tokenizer, tokenizer.encodeWhole(row.text)), learned: true }];
-  if ('messages' in row) return conversation(tokenizer, row.messages);
+  if ('messages' in row)
+    return conversation(
+      tokenizer,
+      row.messages.map((turn) => (turn.role === 'assistant' ? { ...turn, content: joiner + turn.content } : turn)),
+    );
   const user: Turn = { role: 'user', content: row.prompt };
   const content = joiner + row.completion;
   const before = tokenizer.render([user], true);
@@ -118,8 +122,9 @@ function byMarks(tokenizer: Tokenizer, messages: readonly Turn[]): Spans {
   return { text, places };
 }
 
-/** The model must learn where to stop: the end token closes what it says, unless the template wrote it already. */
+/** The model must learn where to stop: the end token closes what it says, unless nothing but spaces follows one already. */
 function ended(tokenizer: Tokenizer, ids: number[]): number[] {
   const end = tokenizer.eosId;
-  return end === undefined || ids.includes(end) ? ids : [...ids, end];
+  const last = ids.findLast((id) => tokenizer.decode([id], true).trim() !== '');
+  return end === undefined || last === end ? ids : [...ids, end];
 }

@@ -76,6 +76,10 @@ describe('plain text', () => {
     const { ids } = encode(nano, { text: 'Anna.<|eos|>' });
     expect(ids.filter((id) => id === nano.eosId)).toHaveLength(1);
   });
+  it('an end between two texts is not the end of the row', () => {
+    const { ids } = encode(nano, { text: 'Anna.<|eos|>Lyon.' });
+    expect(nano.decode(ids, true)).toMatch(/^(<\|bos\|>)?Anna\.<\|eos\|>\s?Lyon\.<\|eos\|>$/);
+  });
 });
 
 const MESSAGES = [
@@ -95,6 +99,19 @@ describe('conversations', () => {
     const [, learned] = halves(chat, row);
     expect(learned).toBe('Anna.<|eos|>\nLyon.<|eos|>\n');
     expect(chat.decode(row.ids, true)).toBe(chat.render(MESSAGES, false));
+  });
+  it('the joiner stands before every answer and is learned, however the template is rendered', () => {
+    for (const template of [CHATML, `({{ messages|length }})${CHATML}`, null]) {
+      const chat = withTemplate(template);
+      const [, learned] = halves(chat, encode(chat, { messages: [...MESSAGES] }, ' '));
+      expect(learned).toMatch(/ Anna\.[^]* Lyon\./);
+    }
+  });
+  it('an end that an answer quotes does not take the place of its own', () => {
+    const bare = withTemplate('{% for m in messages %}{{ m.content }}{% endfor %}');
+    const content = 'The end is <|eos|> here';
+    const [, learned] = halves(bare, encode(bare, { messages: [{ role: 'assistant', content }] }));
+    expect(learned.endsWith('here<|eos|>')).toBe(true);
   });
   it('a template that drops earlier turns, thoughts or marks is rendered once, with the answers marked', () => {
     // Says how many turns there are: no prefix of it is the beginning of the whole.
