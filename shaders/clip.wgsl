@@ -1,6 +1,6 @@
 // The end of a step's sums, by one workgroup:   norm = √Σ parts   coefficient = min(1, clip / (norm + 1e-6)), 1 without clip
 // A sum that is not finite skips the whole update. The step's metrics go to row `step mod rows`, its totals back to zero.
-// SEED, STEP … are the words of stepParams: see optim.ts.
+// STEP, CLIP and RATE are the words of stepParams: see optim.ts.
 struct Params { size: u32, rows: u32 }
 @group(0) @binding(0) var<storage, read>       parts:      array<f32>;   // [size], sums of squares
 @group(0) @binding(1) var<storage, read>       stepParams: array<u32>;   // [64]

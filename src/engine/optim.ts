@@ -1,6 +1,7 @@
 // AdamW on the GPU: global norm, clip, guard against what is not finite, update and metrics, all without a readback.
 //
-// Every value that changes from step to step is a word of `stepParams`, written once per step: nothing is recorded.
+// Every value that changes from step to step is a word of `stepParams`, written once per step: nothing is recorded. The host
+// counts the steps and does not wait to hear which were skipped, so a skipped step counts in the bias corrections, too.
 import adamwSource from '../../shaders/adamw.wgsl?raw';
 import clipSource from '../../shaders/clip.wgsl?raw';
 import normSource from '../../shaders/gradientNorm.wgsl?raw';
@@ -38,10 +39,10 @@ export function disposeGroup({ gradient, m, v }: ParameterGroup): void {
   for (const t of [gradient, m, v]) t.slot?.buffer.destroy();
 }
 
-/** Words of stepParams; the first two are what random draws of a step need. */
+/** Words of stepParams. */
 const WORD = {
-  ...{ SEED: 0, STEP: 1, CLIP: 2, RATE: 3, STRIDE: 4, SHRINK: 5 },
-  ...{ REST1: 6, BETA2: 7, REST2: 8, ROOT: 9, EPSILON: 10 },
+  ...{ STEP: 0, CLIP: 1, RATE: 2, STRIDE: 3, SHRINK: 4 },
+  ...{ REST1: 5, BETA2: 6, REST2: 7, ROOT: 8, EPSILON: 9 },
 } as const;
 const { STRIDE, SHRINK, REST1, BETA2, REST2, ROOT, EPSILON } = WORD;
 const ADAMW_WORDS = { STRIDE, SHRINK, REST1, BETA2, REST2, ROOT, EPSILON };
@@ -57,17 +58,15 @@ export interface StepParams {
   /** Largest global norm; 0 = no clip. */
   clip: number;
   weightDecay: number;
-  seed: number;
 }
 
 /** The words of one step, u32 [64]; bias corrections in f64. */
 export function packStepParams(given: StepParams): Uint32Array<ArrayBuffer> {
-  const { lr, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, step, clip, weightDecay, seed } = given;
+  const { lr, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, step, clip, weightDecay } = given;
   if (!Number.isInteger(step) || step < 1)
     throw new Error(`optimizer: steps count from 1, got ${step}. Number the first step 1.`);
   const words = new Uint32Array(STEP_WORDS);
   const floats = new Float32Array(words.buffer);
-  words[WORD.SEED] = seed;
   words[WORD.STEP] = step;
   floats[WORD.CLIP] = clip;
   floats[WORD.RATE] = lr;

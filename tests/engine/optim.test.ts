@@ -30,9 +30,9 @@ describe('learningRate', () => {
 });
 
 it('steps count from 1: there is no bias correction of step 0', () => {
-  const settings = { lr: 1, clip: 0, weightDecay: 0, seed: 1 };
+  const settings = { lr: 1, clip: 0, weightDecay: 0 };
   expect(() => packStepParams({ ...settings, step: 0 })).toThrow('optimizer: steps count from 1, got 0.');
-  expect([...packStepParams({ ...settings, step: 7, seed: 4294967295 }).slice(0, 2)]).toEqual([4294967295, 7]);
+  expect(packStepParams({ ...settings, step: 7 })[0]).toBe(7);
 });
 
 it('a row of metrics is read by its names', () => {

@@ -139,7 +139,6 @@ export const GATE_STEP = {
   step: 3,
   clip: 1,
   weightDecay: 0.1,
-  seed: 9,
 };
 
 export const GATE_CASES: readonly GateCase[] = [

@@ -15,6 +15,11 @@ export interface Loaded extends BatchArrays {
   bucket: Bucket;
 }
 
+/** Of a step: the optimizer's numbers, and the seed of the dropout. */
+export interface SubmitParams extends StepParams {
+  seed: number;
+}
+
 type Progress = (done: number, total: number) => void;
 
 /** Plans, compiles and binds everything that the steps need; refuses in words what does not fit. */
@@ -65,11 +70,11 @@ export class TrainingStep {
   }
 
   /** Submits one step: its gradient is that of the mean over the completion tokens of all its microbatches. */
-  submit(microbatches: readonly Loaded[], params: StepParams, sliceMs = Infinity): void {
+  submit(microbatches: readonly Loaded[], { seed, ...params }: SubmitParams, sliceMs = Infinity): void {
     const { gpu, stepParams, dropout, metrics, update } = this.plan;
     const valid = microbatches.reduce((sum, batch) => sum + batch.valid, 0);
     gpu.write(stepParams, packStepParams(params));
-    this.#dropout[0] = params.seed;
+    this.#dropout[0] = seed;
     microbatches.forEach((batch, i) => {
       this.#dropout[1] = (params.step - 1) * microbatches.length + i;
       gpu.write(dropout, this.#dropout);
