@@ -1,12 +1,12 @@
 // Dropout (Srivastava et al. 2014).   y = mask · x / (1 − rate) (+ residual), mask = 1 with probability 1 − rate, else 0
-// The mask follows from seed, step, stream and the element's number alone: the backward pass is the same kernel over the
-// gradient, and no mask is ever stored. One invocation per four elements: what one Philox gives.
+// The mask follows from seed, number of the microbatch, stream and element alone: the backward pass is the same kernel over
+// the gradient, and no mask is ever stored. One invocation per four elements: what one Philox gives.
 // Constants: RESIDUAL is 0 or 1.
 // @common
 struct Params { size: u32, stream: u32, rate: f32 }
 @group(0) @binding(0) var<storage, read>       x:        array<f32>;  // [size]
 @group(0) @binding(1) var<storage, read>       residual: array<f32>;  // [size], unread unless RESIDUAL
-@group(0) @binding(2) var<storage, read>       random:   array<u32>;  // [2]: seed, step
+@group(0) @binding(2) var<storage, read>       random:   array<u32>;  // [2]: seed, number of the microbatch
 @group(0) @binding(3) var<storage, read_write> y:        array<f32>;  // [size]
 @group(0) @binding(4) var<uniform>             params:   Params;
 

@@ -43,7 +43,7 @@ export interface ForwardInputs {
   caches?: readonly LayerCache[];
   /** Without one the base answers. */
   adapter?: Adapter | null;
-  /** u32 [2]: seed and step of the dropout of an adapter that is being trained; without it nothing is dropped. */
+  /** u32 [2]: seed and number of the microbatch, for the dropout of an adapter in training; without it nothing is dropped. */
   dropout?: Tensor;
   /** With a tape: the layers 0 … recompute − 1 are computed again in the backward pass instead of being kept. */
   recompute?: number;
@@ -83,7 +83,7 @@ function decoderLayer(
   /** x [rows, in] → [rows, out] by the layer's linear `name` and its adapter: every linear passes here. */
   const project = (from: Tensor, name: LinearName, residual?: Tensor): Tensor => {
     const lora = inputs.adapter?.layers[i]?.[name];
-    const stream = i * LINEARS.length + LINEARS.indexOf(name); // tells the dropouts of one step apart
+    const stream = i * LINEARS.length + LINEARS.indexOf(name); // tells the dropouts of one microbatch apart
     return linear(rec, from, layer.linears[name], { residual, lora, dropout: inputs.dropout, stream });
   };
   const normed = rmsnorm(rec, x, layer.inputNorm, config.rmsEps).y;

@@ -1,4 +1,4 @@
-// Dropout.   y = mask · x / (1 − rate) (+ residual), the mask from seed, step and stream alone.
+// Dropout.   y = mask · x / (1 − rate) (+ residual), the mask from seed, microbatch and stream alone.
 //
 // dx = mask · dy / (1 − rate): the same op over the gradient, with the same random tensor and stream.
 import source from '../../../shaders/dropout.wgsl?raw';
@@ -13,9 +13,9 @@ const dropoutKernel = kernel('dropout', source);
 export interface DropoutOptions {
   /** Share that is dropped, below 1. */
   rate: number;
-  /** u32 [2]: seed and step. */
+  /** u32 [2]: seed, and a number that no other microbatch of the run has. */
   random: Tensor;
-  /** Tells the dropouts of one step apart. */
+  /** Tells the dropouts of one microbatch apart. */
   stream: number;
   residual?: Tensor; // of x's shape
 }

@@ -153,9 +153,9 @@ export interface Linear {
 export interface LinearOptions {
   residual?: Tensor; // [rows, out]
   lora?: Lora;
-  /** u32 [2]: seed and step; without it nothing is dropped. */
+  /** u32 [2]: seed and number of the microbatch; without it nothing is dropped. */
   dropout?: Tensor;
-  /** Tells the dropouts of one step apart. */
+  /** Tells the dropouts of one microbatch apart. */
   stream?: number;
 }
 
