@@ -107,6 +107,12 @@ export function presetSft(preset: Preset, model: BaseModel): SftConfig {
   return base;
 }
 
+/** Tokens of a row that are read: what the run allows and the model can hold. */
+export const rowLimit = (
+  { maxLength }: Pick<SftConfig, 'maxLength'>,
+  { contextLength }: Pick<BaseModel, 'contextLength'>,
+): number => Math.min(maxLength, contextLength);
+
 export const loraOf = ({ rank, alpha, dropout, rsLora, targets }: SftConfig): LoraSettings => ({
   rank,
   alpha,

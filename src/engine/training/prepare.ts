@@ -1,6 +1,6 @@
 // From rows to what a trainer reads: encoded, counted, and in an order that is a function of seed and step alone.
 import type { BaseModel } from '../../records/baseModel.ts';
-import type { SftConfig } from '../../records/config.ts';
+import { rowLimit, type SftConfig } from '../../records/config.ts';
 import type { DemonstrationRow } from '../../records/demonstration.ts';
 import type { RunData } from '../../records/run.ts';
 import type { Tokenizer } from '../tokenizer.ts';
@@ -27,7 +27,7 @@ export function prepareRows(
   given: { train: readonly DemonstrationRow[]; test: readonly DemonstrationRow[] },
   config: Pick<SftConfig, 'maxLength'>,
 ): PreparedRows {
-  const maxLength = Math.min(config.maxLength, contextLength);
+  const maxLength = rowLimit(config, { contextLength });
   const encode = (rows: readonly DemonstrationRow[]): EncodedRow[] =>
     rows.map((row) => encodeRow(tokenizer, row, { joiner, maxLength }));
   const whole = { train: encode(given.train), test: encode(given.test) };
