@@ -20,6 +20,8 @@ class Runs {
   #list = $derived(this.#all.filter((run) => !this.#hidden.has(run.id)));
   /** Trained by this tab: kept up to date by the training. */
   #own = $state.raw<string | null>(null);
+  /** Deleted for good: a late word of their training does not bring them back. */
+  readonly #gone = new Set<string>();
 
   /** Newest first. */
   get list(): readonly Run[] {
@@ -53,6 +55,21 @@ class Runs {
     return status === 'paused' && step === 0 ? 'ready' : status;
   }
 
+  /** Whether training may begin or go on here and now. */
+  canResume(run: Run): boolean {
+    const status = this.statusOf(run);
+    return status === 'ready' || status === 'paused' || status === 'failed';
+  }
+
+  /** As stored now, with a new look at who trains it; null when it has been deleted, here or in another tab. */
+  async read(id: string): Promise<Run | null> {
+    const row = await (await connection.open()).get('runs', id);
+    this.#held = await heldLocks();
+    if (row) return validateRun(row);
+    this.#forget(id);
+    return null;
+  }
+
   async events(id: string): Promise<RunEvent[]> {
     return (await connection.open()).getAll('runEvents', allOf(id));
   }
@@ -75,7 +92,7 @@ class Runs {
 
   /** What the worker tells, or what was just stored. */
   show(run: Run): void {
-    if (run.projectId !== this.#projectId) return;
+    if (run.projectId !== this.#projectId || this.#gone.has(run.id)) return;
     this.#all = [...this.#all.filter((other) => other.id !== run.id), run].sort(byAge);
   }
 
@@ -101,8 +118,13 @@ class Runs {
     await connection.write(['runs', 'runEvents'], (tx) =>
       Promise.all([tx.objectStore('runs').delete(id), tx.objectStore('runEvents').delete(allOf(id))]),
     );
-    this.#all = this.#all.filter((run) => run.id !== id);
+    this.#forget(id);
     await deleteFolder(runFolder(id));
+  }
+
+  #forget(id: string): void {
+    this.#gone.add(id);
+    this.#all = this.#all.filter((run) => run.id !== id);
   }
 }
 

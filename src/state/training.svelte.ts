@@ -70,9 +70,9 @@ class Training {
     return run.id;
   }
 
-  /** From its checkpoint, or from the beginning where there is none. */
+  /** From its checkpoint, or from the beginning where there is none. Nothing happens to one that cannot go on here. */
   resume(run: Run): void {
-    if (this.#live) return;
+    if (this.#live || !runs.canResume(run)) return;
     const { id: runId, projectId, step, steps } = run;
     this.#live = { runId, projectId, doing: 'loading', share: null, ending: null, step, steps };
     runs.own(runId);
@@ -107,10 +107,15 @@ class Training {
     } catch (error) {
       ended = { ...(runs.find(run.id) ?? run), status: 'failed', problem: sentence(error) };
     } finally {
+      const stored = await runs.read(run.id).catch(() => ended);
       this.#live = null;
       runs.own(null);
-      runs.show(ended);
-      this.#tell(ended);
+      if (stored && runs.statusOf(stored) === 'elsewhere')
+        runs.show(stored); // another tab was first: it has not failed
+      else if (stored) {
+        runs.show(ended);
+        this.#tell(ended);
+      }
       void adapters.load(projects.current?.id ?? '').catch(() => undefined); // read again with the next project
     }
   }
@@ -159,7 +164,7 @@ class Training {
     const detail =
       doing === 'training' && steps > 0 ? words.stepOf(format.number(step), format.number(steps)) : words.doing[doing];
     const share = steps > 0 ? Math.min(1, step / steps) : null;
-    return { projectId, detail, share, path: `/runs/${runId}`, stop: () => this.stop() };
+    return { projectId, detail, share, path: `/runs/${runId}`, pause: () => this.pause(), stop: () => this.stop() };
   }
 }
 

@@ -8,6 +8,7 @@ export interface TrainingNow {
     /** 0…1 of its steps; null before they are known. */
     readonly share: number | null;
     readonly path: string;
+    readonly pause: () => void;
     readonly stop: () => void;
   } | null;
 }

@@ -13,6 +13,7 @@ import { imports } from './imports.svelte.ts';
 import { projects } from './projects.svelte.ts';
 import { runLogs } from './runLogs.svelte.ts';
 import { runs } from './runs.svelte.ts';
+import { trainingStatus } from './trainingStatus.svelte.ts';
 
 export async function startWorkspace(): Promise<void> {
   if (await erasing.isDue()) return eraseEverything();
@@ -66,8 +67,17 @@ export async function openDemo(name: string): Promise<number> {
   return (await imports.add(files, project.id, { quiet: true })).added.length;
 }
 
-/** Hides the project and opens another; restoreProject() takes it back. */
+/** The project of a run, where it is another than the open one. */
+export async function openProjectOf(runId: string): Promise<void> {
+  const run = runs.find(runId) ?? (await runs.read(runId));
+  const project = projects.list.find(({ id }) => id === run?.projectId);
+  if (project && project !== projects.current) await openProject(project.id);
+}
+
+/** Hides the project and opens another; restoreProject() takes it back. What trains in it is paused and can go on then. */
 export async function removeProject(id: string): Promise<void> {
+  const { under } = trainingStatus.now;
+  if (under?.projectId === id) under.pause();
   const wasOpen = projects.current?.id === id;
   await projects.remove(id);
   if (wasOpen) await openProject(projects.list[0]?.id ?? '');

@@ -6,6 +6,7 @@ import type { Run } from '../../src/records/run.ts';
 import { connection } from '../../src/state/connection.svelte.ts';
 import { runLogs } from '../../src/state/runLogs.svelte.ts';
 import { runs } from '../../src/state/runs.svelte.ts';
+import { training } from '../../src/state/training.svelte.ts';
 import { deleteDatabase } from '../../src/storage/database.ts';
 import { readFile, writeFile } from '../../src/storage/files.ts';
 import { runLock } from '../../src/storage/ownedFiles.ts';
@@ -81,6 +82,38 @@ test('a deleted run comes back with undo; when that is over, its log and checkpo
   expect(runs.list.map(({ id }) => id)).toEqual(['kept']);
   expect((await db.getAll('runEvents')).map(({ runId }) => runId)).toEqual(['kept']);
   expect(await readFile(checkpointPath('gone'))).toBeNull();
+});
+
+test('only a run that is not begun, paused or failed goes on, and only where no other tab trains it', async () => {
+  await runs.load('p');
+  await runs.add(made('held'));
+  await navigator.locks.request(runLock('held'), async () => {
+    expect(status('held')).toBe('paused'); // as it was when the runs were read
+    expect((await runs.read('held'))?.status).toBe('running');
+    expect(status('held')).toBe('elsewhere');
+    for (const run of [made('held'), made('d', { status: 'done' }), made('s', { status: 'stopped' })]) {
+      training.resume(run);
+      expect([run.id, training.live]).toEqual([run.id, null]);
+    }
+    expect((['paused', 'failed'] as const).map((one) => runs.canResume(made('x', { status: one })))).toEqual([
+      true,
+      true,
+    ]);
+  });
+});
+
+test('a run that was deleted does not come back with the last word of its training', async () => {
+  await runs.load('p');
+  for (const id of ['here', 'other tab']) await runs.add(made(id));
+  runs.hide('here');
+  await runs.sweep('here');
+  await (await connection.open()).delete('runs', 'other tab');
+  expect(await runs.read('other tab')).toBeNull();
+  for (const id of ['here', 'other tab']) {
+    runs.restore(id);
+    runs.show(made(id, { status: 'done' }));
+    expect(status(id)).toBe('gone');
+  }
 });
 
 test('a new name is stored; an empty one is not', async () => {

@@ -8,18 +8,24 @@ import { engineStatus } from '../../src/state/engineStatus.svelte.ts';
 import { generations } from '../../src/state/generations.svelte.ts';
 import { imports, type Added } from '../../src/state/imports.svelte.ts';
 import { projects } from '../../src/state/projects.svelte.ts';
+import { runs } from '../../src/state/runs.svelte.ts';
+import { trainingStatus } from '../../src/state/trainingStatus.svelte.ts';
 import {
   createProject,
   openProject,
+  openProjectOf,
   refreshWorkspace,
   removeProject,
   restoreProject,
   startWorkspace,
 } from '../../src/state/workspace.ts';
+import { NANO } from '../../src/records/baseModel.ts';
+import { defaultSft } from '../../src/records/config.ts';
 import { DEFAULT_RETRIEVAL } from '../../src/records/corpus.ts';
 import { defaultSampling } from '../../src/records/sampling.ts';
 import type { Generation } from '../../src/records/generation.ts';
 import type { Document } from '../../src/records/document.ts';
+import type { Run } from '../../src/records/run.ts';
 import type { Project } from '../../src/records/project.ts';
 import { deleteDatabase } from '../../src/storage/database.ts';
 import { deleteAllFiles, listFiles, writeFile } from '../../src/storage/files.ts';
@@ -313,6 +319,40 @@ test('a stage is empty, done, stale or working as the stored data say', async ()
   expect(chain.stage('ask')).toMatchObject({ state: 'working', progress: 0.5 });
   engineStatus.attach(idle);
   expect(chain.stage('reward').state).toBe('planned');
+});
+
+test('what trains in a project is paused when the project is deleted; a link to a run opens its project', async () => {
+  const first = await createProject('First');
+  const paused: string[] = [];
+  const idle = trainingStatus.now;
+  const verb = (name: string) => () => void paused.push(name);
+  const under = { projectId: first.id, detail: '', share: 0, path: '', pause: verb('pause'), stop: verb('stop') };
+  const second = await createProject('Second');
+  trainingStatus.attach({ under });
+  await removeProject(second.id);
+  expect(paused).toEqual([]);
+  await removeProject(first.id);
+  expect(paused).toEqual(['pause']);
+  trainingStatus.attach(idle);
+
+  await restoreProject(first.id);
+  await restoreProject(second.id);
+  const run = { id: 'r', projectId: first.id, name: 'r', config: defaultSft(NANO), modelId: '', modelSha256: '' };
+  const rest = {
+    problem: '',
+    step: 0,
+    steps: 0,
+    adapterId: null,
+    createdAt: '',
+    endedAt: null,
+    trainedMs: 0,
+    version: 1,
+  };
+  await (await connection.open()).put('runs', { ...run, ...rest, status: 'done' } as Run);
+  await openProjectOf('gone');
+  expect(projects.current?.id).toBe(second.id);
+  await openProjectOf('r');
+  expect([projects.current?.id, runs.find('r')?.id]).toEqual([first.id, 'r']);
 });
 
 test('one broken row does not hide the other projects', async () => {
