@@ -131,7 +131,6 @@ export const trainEn = {
     again: 'Run again with changes',
     export: 'Take it with you (PEFT)',
     exportHint: 'A folder that Python’s PEFT loads as it is.',
-    exportFailed: 'The adapter could not be exported.',
     rename: 'Name of this run',
     delete: 'Delete this run',
     deleted: (name: string) => `Deleted “${name}”. Its adapter stays.`,

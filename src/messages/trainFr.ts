@@ -133,7 +133,6 @@ export const trainFr: Messages['train'] = {
     again: 'Relancer avec des changements',
     export: 'L’emporter (PEFT)',
     exportHint: 'Un dossier que PEFT, en Python, charge tel quel.',
-    exportFailed: 'L’adaptateur n’a pas pu être exporté.',
     rename: 'Nom de cet entraînement',
     delete: 'Supprimer cet entraînement',
     deleted: (name: string) => `« ${name} » est supprimé. Son adaptateur reste.`,

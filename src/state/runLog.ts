@@ -49,7 +49,7 @@ const NO_LINE = new Line();
 /** Steps whose pace tells how long the others will take. */
 const PACE_STEPS = 20;
 
-export class RunLog {
+export class ShownLog {
   #events: RunEvent[] = [];
   #lines = new Map<MetricName, Line>();
   #answers: Answers[] = [];

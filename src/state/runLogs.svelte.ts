@@ -1,6 +1,6 @@
 // The logs that pages look at: read once, grown by live events; drawn a few times a second.
 import type { RunEvent } from '../records/run.ts';
-import { RunLog } from './runLog.ts';
+import { ShownLog } from './runLog.ts';
 import { runs } from './runs.svelte.ts';
 
 const DRAW_MS = 150;
@@ -32,7 +32,7 @@ class Version {
 const version = new Version();
 
 class Shown {
-  readonly #log = new RunLog();
+  readonly #log = new ShownLog();
   /** Live events that came while the disk was read; null afterwards. */
   #early: RunEvent[] | null = [];
   /** Settles when what the disk holds has been read. */
@@ -47,7 +47,7 @@ class Shown {
   }
 
   /** Reactive: whoever reads it is told of what comes. The object stays the same: derive from its parts. */
-  get log(): RunLog {
+  get log(): ShownLog {
     void version.now;
     return this.#log;
   }

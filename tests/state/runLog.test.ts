@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { RunEvent } from '../../src/records/run.ts';
-import { isRight, RunLog, smooth } from '../../src/state/runLog.ts';
+import { isRight, ShownLog, smooth } from '../../src/state/runLog.ts';
 
 const loss = (index: number, step: number, value: number, at = 1000 * step): RunEvent => ({
   runId: 'r',
@@ -23,7 +23,7 @@ const said = (index: number, step: number, text: 'started' | 'resumed', at = 0):
 });
 
 test('ten thousand steps are all there, in order', () => {
-  const log = new RunLog();
+  const log = new ShownLog();
   for (let i = 0; i < 10_000; i++) log.push(loss(i, i + 1, 1 / (i + 1)));
   const { x, y } = log.line('train/loss');
   expect(x).toHaveLength(10_000);
@@ -31,7 +31,7 @@ test('ten thousand steps are all there, in order', () => {
 });
 
 test('an event that is told twice, from the disk and live, counts once', () => {
-  const log = new RunLog([loss(0, 1, 3), loss(1, 2, 2)]);
+  const log = new ShownLog([loss(0, 1, 3), loss(1, 2, 2)]);
   log.push(loss(1, 2, 2));
   log.push(loss(2, 3, 1));
   expect([...log.line('train/loss').y]).toEqual([3, 2, 1]);
@@ -47,10 +47,10 @@ test('cut back and gone on, it is what an uninterrupted run would have left', ()
             ? said(i, i, 'started')
             : loss(i, i, i / 2),
       );
-      const cut = new RunLog(events);
+      const cut = new ShownLog(events);
       cut.cut(from);
       for (const event of events.slice(from)) cut.push(event);
-      const whole = new RunLog(events);
+      const whole = new ShownLog(events);
       expect([...cut.line('train/loss').y]).toEqual([...whole.line('train/loss').y]);
       expect(cut.answers).toEqual(whole.answers);
       expect(cut.said).toEqual(whole.said);
@@ -59,7 +59,7 @@ test('cut back and gone on, it is what an uninterrupted run would have left', ()
 });
 
 test('the pace is that of the steps after a pause, and unknown before there are three', () => {
-  const log = new RunLog([loss(0, 1, 1, 0), loss(1, 2, 1, 500), loss(2, 3, 1, 1000), said(3, 3, 'resumed', 90_000)]);
+  const log = new ShownLog([loss(0, 1, 1, 0), loss(1, 2, 1, 500), loss(2, 3, 1, 1000), said(3, 3, 'resumed', 90_000)]);
   expect(log.stepMs).toBeNull();
   for (let i = 0; i < 3; i++) log.push(loss(4 + i, 4 + i, 1, 91_000 + 2000 * i));
   expect(log.stepMs).toBe(2000);

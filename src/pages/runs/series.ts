@@ -2,7 +2,7 @@
 import type { ChartSeries, Tone } from '../../components/uplot.ts';
 import type { MetricName } from '../../records/run.ts';
 import { t } from '../../state/language.svelte.ts';
-import { smooth, type Line, type RunLog } from '../../state/runLog.ts';
+import { smooth, type Line, type ShownLog } from '../../state/runLog.ts';
 
 const OTHERS: readonly Tone[] = ['a', 'b', 'c', 'd'];
 
@@ -10,7 +10,7 @@ const OTHERS: readonly Tone[] = ['a', 'b', 'c', 'd'];
 export const toneOf = (index: number): Tone => OTHERS[index % OTHERS.length] ?? 'a';
 
 /** Training loss as faint dots with their smoothed course, test loss as a line with its points. */
-export function lossSeries(log: RunLog): ChartSeries[] {
+export function lossSeries(log: ShownLog): ChartSeries[] {
   const { names } = t().train.run;
   const train = log.line('train/loss');
   const test = log.line('test/loss');
@@ -22,13 +22,13 @@ export function lossSeries(log: RunLog): ChartSeries[] {
 }
 
 /** One line for a run among others. */
-export function otherLoss(log: RunLog, name: string, tone: Tone, metric: 'train/loss' | 'test/loss'): ChartSeries {
+export function otherLoss(log: ShownLog, name: string, tone: Tone, metric: 'train/loss' | 'test/loss'): ChartSeries {
   const line = log.line(metric);
   const y = metric === 'train/loss' ? smooth(line.y) : line.y;
   return { name, x: line.x, y, tone, draw: metric === 'test/loss' ? 'both' : 'line', dashed: true };
 }
 
-export const single = (log: RunLog, metric: MetricName, name: string): ChartSeries[] => [
+export const single = (log: ShownLog, metric: MetricName, name: string): ChartSeries[] => [
   { name, ...points(log.line(metric)), tone: 'accent', draw: 'line' },
 ];
 
