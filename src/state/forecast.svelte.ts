@@ -16,8 +16,8 @@ interface Question {
 const PAUSE_MS = 350;
 
 class Forecasting {
-  #now = $state.raw<Forecast | null>(null);
-  #problem = $state('');
+  /** With what was asked: figures of another project are never shown. */
+  #answer = $state.raw<{ of: Question; forecast: Forecast | null; problem: string } | null>(null);
   #asking = $state(false);
 
   readonly #latest = latest<Question, Forecast>(
@@ -27,27 +27,25 @@ class Forecasting {
         await engine.ensureLoaded();
         return engine.api.forecast(projectId, config);
       },
-      done: (forecast) => {
-        this.#now = forecast;
-        this.#problem = '';
+      done: (forecast, of) => {
+        this.#answer = { of, forecast, problem: forecast.problem ?? '' };
         this.#asking = false;
       },
-      failed: (error) => {
-        this.#now = null;
-        this.#problem = sentence(error);
+      failed: (error, of) => {
+        this.#answer = { of, forecast: null, problem: sentence(error) };
         this.#asking = false;
       },
     },
     PAUSE_MS,
   );
 
-  /** Of the settings as they were when it was last answered; null before. */
+  /** Of the open project and the settings as they were when it was last answered; null before. */
   get now(): Forecast | null {
-    return demonstrations.list.length > 0 ? this.#now : null;
+    return this.#shown?.forecast ?? null;
   }
   /** Why it cannot run as it stands, or why nothing is known. */
   get problem(): string {
-    return demonstrations.list.length > 0 ? this.#problem || (this.#now?.problem ?? '') : '';
+    return this.#shown?.problem ?? '';
   }
   get asking(): boolean {
     return this.#asking;
@@ -58,7 +56,12 @@ class Forecasting {
     const projectId = projects.current?.id;
     const config = trainSettings.config;
     const some = demonstrations.list.length > 0;
+    if (!projectId || !some) this.#asking = false;
     this.#latest.ask(projectId && some ? { projectId, config } : null);
+  }
+
+  get #shown(): { forecast: Forecast | null; problem: string } | null {
+    return this.#answer?.of.projectId === projects.current?.id && demonstrations.list.length > 0 ? this.#answer : null;
   }
 }
 
