@@ -28,6 +28,8 @@ export interface Demonstration {
   /** Order in the table: rows of a file keep theirs. */
   position: number;
   createdAt: string; // UTC, ISO 8601
+  /** The last time that a person changed it; never where it is missing. */
+  editedAt?: string;
   version: number;
 }
 
@@ -77,6 +79,7 @@ export function validateDemonstration(value: unknown, where = 'demonstration'): 
     source: get('source'),
     position: finite(v.position, `${where}.position`),
     createdAt: get('createdAt'),
+    ...(v.editedAt === undefined ? {} : { editedAt: get('editedAt') }),
     version: finite(v.version, `${where}.version`, 1),
   };
 }

@@ -1,7 +1,7 @@
 // The adapters of the open project, and the one that answers: renamed, deleted with a way back, brought and taken away.
 import { connectData, type Connection } from '../../workers/connect.ts';
 import type { DataApi } from '../../workers/api.ts';
-import type { Adapter } from '../records/adapter.ts';
+import { validateAdapter, type Adapter } from '../records/adapter.ts';
 import { NANO, type BaseModel } from '../records/baseModel.ts';
 import { connection } from './connection.svelte.ts';
 import { Persisted } from './persisted.svelte.ts';
@@ -46,7 +46,15 @@ class Adapters {
   async load(projectId: string): Promise<void> {
     this.#projectId = projectId;
     const rows = projectId ? await (await connection.open()).getAllFromIndex('adapters', 'byProject', projectId) : [];
-    if (this.#projectId === projectId) this.#all = rows.sort(byAge);
+    if (this.#projectId !== projectId) return;
+    const readable = rows.flatMap((row) => {
+      try {
+        return [validateAdapter(row)];
+      } catch {
+        return []; // one broken row must not hide the others
+      }
+    });
+    this.#all = readable.sort(byAge);
   }
 
   async rename(id: string, name: string): Promise<void> {

@@ -73,7 +73,7 @@ class Chain {
     if (!last || !data) return { state: 'waiting', progress: null, count };
     const changed =
       data.train + data.test + data.dropped !== count ||
-      demonstrations.list.some(({ createdAt }) => createdAt > last.createdAt);
+      demonstrations.list.some(({ createdAt, editedAt = createdAt }) => editedAt > last.createdAt);
     return { state: changed ? 'stale' : 'done', progress: null, count };
   }
 }

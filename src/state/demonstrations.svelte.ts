@@ -100,7 +100,7 @@ class Demonstrations {
       const row = await tx.objectStore('demonstrations').get(id);
       if (!row)
         throw new DemonstrationGone('demonstrations: a change needs its row, got one that is gone. Add it again.');
-      changed = { ...row, ...change };
+      changed = { ...row, ...change, editedAt: new Date().toISOString() };
       await tx.objectStore('demonstrations').put(changed);
     });
     const now = changed as Demonstration | null;

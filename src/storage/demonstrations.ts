@@ -1,5 +1,5 @@
 // Demonstrations in storage: an import is one range of ids, rows are read in slices, and each change leaves a revision.
-import type { Demonstration } from '../records/demonstration.ts';
+import { validateDemonstration, type Demonstration } from '../records/demonstration.ts';
 import type { Database } from './database.ts';
 
 /** A slice is read in one task: a page stays quick while many come. */
@@ -12,6 +12,15 @@ export const revisionKey = (projectId: string): string => `demonstrations:${proj
 export const importedId = (importId: string, index: number): string => `${importId}-${String(index).padStart(8, '0')}`;
 export const importRange = (importId: string): IDBKeyRange => IDBKeyRange.bound(`${importId}-`, `${importId}-\uffff`);
 
+/** One broken row must not hide the others. */
+function readable(row: unknown): Demonstration[] {
+  try {
+    return [validateDemonstration(row)];
+  } catch {
+    return [];
+  }
+}
+
 /** In the order of the table. */
 export async function readDemonstrations(db: Database, projectId: string): Promise<Demonstration[]> {
   const keys = await db.getAllKeysFromIndex('demonstrations', 'byProject', projectId);
@@ -20,7 +29,7 @@ export async function readDemonstrations(db: Database, projectId: string): Promi
     const [first, last] = [keys[from], keys[Math.min(from + SLICE, keys.length) - 1]];
     if (first === undefined || last === undefined) break;
     const slice = await db.getAll('demonstrations', IDBKeyRange.bound(first, last));
-    for (const row of slice) if (row.projectId === projectId) found.push(row);
+    for (const row of slice) if (row.projectId === projectId) found.push(...readable(row));
   }
   return found.sort((a, b) => a.position - b.position || (a.id < b.id ? -1 : 1));
 }

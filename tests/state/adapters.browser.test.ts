@@ -59,6 +59,12 @@ test('only those made on the weights in use can answer, newest first', async () 
   expect(adapters.chosen).toBeNull();
 });
 
+test('a broken record hides no other', async () => {
+  await keep('a');
+  await keep('broken', { lora: { ...lora, targets: ['lm_head' as never] } });
+  expect(ids(adapters.list)).toEqual(['a']);
+});
+
 test('the chosen one answers in its project alone, and again when that is opened again', async () => {
   await keep('a');
   adapters.choose('a');

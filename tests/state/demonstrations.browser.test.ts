@@ -1,8 +1,10 @@
 // Demonstrations: imported once, edited and deleted with a way back, kept over a reload, gone with their project.
 import { beforeEach, expect, test } from 'vitest';
+import { chain } from '../../src/state/chain.svelte.ts';
 import { connection } from '../../src/state/connection.svelte.ts';
 import { demonstrations } from '../../src/state/demonstrations.svelte.ts';
 import { projects } from '../../src/state/projects.svelte.ts';
+import { runs } from '../../src/state/runs.svelte.ts';
 import { rowImport, sideOf } from '../../src/state/rowImport.svelte.ts';
 import { createProject, openProject, removeProject, startWorkspace } from '../../src/state/workspace.ts';
 import type { Adapter } from '../../src/records/adapter.ts';
@@ -79,6 +81,24 @@ test('a row is edited in its place; one that cannot be learned from is refused a
   );
   expect(await stored()).toEqual(['Question 1?', '{"text":"Once."}', 'Question 3?']);
   expect(demonstrations.list[1]?.split).toBe('test');
+});
+
+test('a row that was edited after a run makes the training stale; a broken row hides no other', async () => {
+  const { id, projectId } = await demonstrations.add(row(1));
+  await demonstrations.add(row(2));
+  const data = { train: 2, test: 0, truncated: 0, dropped: 0, hash: '' };
+  const createdAt = new Date(Date.now() + 5).toISOString();
+  await runs.add({ id: 'r', projectId, status: 'done', createdAt, data } as Run);
+  expect(chain.stage('fine-tune').state).toBe('done');
+  await expect.poll(() => Date.now()).toBeGreaterThan(Date.parse(createdAt));
+  await demonstrations.edit(id, { row: row(9) });
+  expect(chain.stage('fine-tune').state).toBe('stale');
+
+  const db = await connection.open();
+  await db.put('demonstrations', { ...demonstrations.list[1], id: 'broken', row: { prompt: 'Who?' } } as never);
+  await db.put('settings', 'of another tab', `demonstrations:${projectId}`);
+  await demonstrations.load(projectId);
+  expect(prompts()).toEqual(['Question 9?', 'Question 2?']);
 });
 
 test('deleted rows come back to their places', async () => {
