@@ -64,6 +64,9 @@ function columnsOf(rows: readonly Cells[]): RowColumn[] {
   return [...columns.values()];
 }
 
+/** Of TRL's unpaired preferences: whether the completion is one to learn or one to avoid. */
+const LABEL = 'label';
+
 const CONTEXTS = ['context', 'input', 'passages', 'contexts', 'retrieved_contexts', 'documents'];
 const PROMPTS = ['prompt', 'instruction', 'question', 'query', 'user_input', 'input', 'user'];
 const COMPLETIONS = ['completion', 'output', 'answer', 'response', 'chosen', 'reference', 'target', 'assistant'];
@@ -119,6 +122,7 @@ function rowOf(cells: Cells, mapping: RowMapping): DemonstrationRow {
   if (mapping.kind === 'text') return { text: filled(cells, mapping.text) };
   if (mapping.kind === 'messages') return answered(turnsOf(present(cells, mapping.messages), mapping.messages));
   const { prompt, context, completion } = mapping;
+  if (cells[LABEL] === false && ![prompt, context, completion].includes(LABEL)) throw new Refused('unwanted', LABEL);
   const joined = context === null ? '' : contextOf(cells[context], context);
   if (!isTurns(present(cells, prompt)) && !isTurns(present(cells, completion)))
     return { prompt: filled(cells, prompt) + joined, completion: filled(cells, completion) };

@@ -66,6 +66,7 @@ export const dataEn = {
     type: (column: string) => `“${column}” must be text`,
     turns: (what: string) => `every turn must have a role that is known and its words, got “${what}”`,
     silent: () => 'the assistant must say something',
+    unwanted: (column: string) => `“${column}” says that this answer is one to avoid`,
     long: () => 'must be shorter than 50 million characters',
   },
   into: 'Import them',

@@ -67,6 +67,7 @@ export const dataFr: typeof dataEn = {
     type: (column) => `« ${column} » doit être un texte`,
     turns: (what) => `chaque tour doit avoir un rôle connu et ses mots, reçu « ${what} »`,
     silent: () => 'l’assistant doit dire quelque chose',
+    unwanted: (column) => `« ${column} » dit que cette réponse est à éviter`,
     long: () => 'doit avoir moins de 50 millions de caractères',
   },
   into: 'Les importer',

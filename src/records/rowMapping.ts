@@ -33,6 +33,7 @@ export type RowProblem =
   | 'type' // detail: the column, neither text nor turns
   | 'turns' // detail: what is wrong with a turn
   | 'silent' // nobody answers
+  | 'unwanted' // detail: the column that says so
   | 'long'; // more than a line may hold
 
 export interface ReadRow {

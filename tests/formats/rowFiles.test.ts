@@ -82,6 +82,16 @@ describe('kinds of rows', () => {
     expect(rowsOf(await read(line, { kind: 'text', text: 'body' }))).toEqual([{ text: 'B' }]);
   });
 
+  it('a label marks what is to be avoided only where it is not itself the answer', async () => {
+    const fields = { kind: 'prompt', prompt: 'prompt', context: null } as const;
+    const lines = [true, false].map((label) => JSON.stringify({ prompt: 'True?', completion: 'C', label })).join('\n');
+    expect(rowsOf(await read(lines, { ...fields, completion: 'completion' }))).toHaveLength(1);
+    expect(rowsOf(await read(lines, { ...fields, completion: 'label' }))).toEqual([
+      { prompt: 'True?', completion: 'true' },
+      { prompt: 'True?', completion: 'false' },
+    ]);
+  });
+
   it('wait for a person where no name is known', async () => {
     const found = await readLines({ frage: 'Wer?', antwort: 'Anna.' });
     expect(found).toMatchObject({ mapping: null, rows: [], problems: [] });
@@ -109,6 +119,12 @@ describe('a line that cannot be a row is told with its number and stops no other
     ['a turn without words', '{"prompt": [{"role": "user"}], "completion": "A"}', 'turns', 'prompt'],
     ['a blank turn', '{"prompt": [{"role": "user", "content": ""}], "completion": "A"}', 'empty', 'prompt'],
     ['nobody answers', '{"prompt": "W", "completion": [{"role": "user", "content": "x"}]}', 'silent', ''],
+    [
+      'an answer to avoid, as KTO marks it',
+      '{"prompt": "Who?", "completion": "Bob.", "label": false}',
+      'unwanted',
+      'label',
+    ],
   ])('%s', async (_, bad, problem, detail) => {
     const found = await read(`${good}\n\n${bad}\n${good}\n`);
     expect(found.rows.map(({ line }) => line)).toEqual([1, 4]);
