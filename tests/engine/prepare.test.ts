@@ -38,6 +38,8 @@ describe('rows', () => {
       prepare(tokenizer.chat([{ role: 'user', content: row(0).prompt }]).length + 2),
     ].map(({ data }) => data.hash);
     expect(new Set(hashes).size).toBe(4);
+    const given = { train: train.slice(0, -1), test: [...train.slice(-1), ...test] }; // the last has changed sides
+    expect(hashes).not.toContain(prepareRows(tokenizer, NANO, given, { maxLength: 512 }).data.hash);
     expect(prepare().data.hash).toBe(hashes[0]);
   });
 

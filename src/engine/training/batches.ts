@@ -122,9 +122,10 @@ export function arraysOf(rows: readonly EncodedRow[], { bucket, members }: Micro
   return { ids, index, targets, valid, tokens };
 }
 
-/** Names rows, masks and their order: a run resumes only on the rows that it began with. */
+/** Names rows, masks and their order: a run resumes only on the rows that it began with. Row by row: the text of all
+ *  would be hundreds of megabytes. */
 export const rowsHash = (rows: readonly EncodedRow[]): string =>
-  fnv1a(rows.map(({ ids, mask }) => `${ids.join()}|${mask.join('')}`).join('\n'));
+  fnv1a(rows.map(({ ids, mask }) => fnv1a(`${ids.join()}|${mask.join('')}`)).join('\n'));
 
 /** Fisher and Yates. A number below 2^23 is drawn from 23 random bits: exact enough for more rows than fit a browser. */
 function shuffled<T>(list: readonly T[], seed: number, stream: number): T[] {
