@@ -102,13 +102,13 @@ export interface MicrobatchOptions {
   change?: (arrays: ReturnType<typeof arraysOf>) => void;
 }
 
-/** Adds the gradients of one microbatch into `trainable`; returns its loss and the tensors that its kernels wrote. */
+/** Adds the gradients of one microbatch into `trainable`; returns its loss, what its kernels wrote, and FLOPs of products. */
 export async function runMicrobatch(
   gpu: Gpu,
   model: Llama,
   rows: readonly EncodedRow[],
   { adapter, trainable, recompute = 0, weight, change }: MicrobatchOptions,
-): Promise<{ loss: number; written: Tensor[]; flops: number }> {
+): Promise<{ loss: number; written: Tensor[]; products: number }> {
   const bucket = bucketOf(rows);
   const { batch, time } = bucket;
   const arrays = arraysOf(rows, { bucket, members: rows.map((_, i) => i) });
@@ -143,10 +143,10 @@ export async function runMicrobatch(
   for (const arena of program.arenas) gpu.device.queue.writeBuffer(arena, 0, new Uint8Array(arena.size).fill(0xff));
   program.run();
   const [loss = Number.NaN] = await gpu.read(totals);
-  const { flops } = rec;
+  const products = program.steps.reduce((sum, { stem, flops }) => sum + (stem.startsWith('matmul') ? flops : 0), 0);
   program.dispose();
   for (const t of own) t.slot?.buffer.destroy();
-  return { loss, written: [...written], flops };
+  return { loss, written: [...written], products };
 }
 
 /** ‖actual − expected‖ / ‖expected‖ */
