@@ -13,7 +13,7 @@ export class RunProblem extends Error {
 
 const BATCH_MS = 1000;
 
-/** The log of a run: told at once, kept within a second. */
+/** The log of a run: told at once, kept within a second, as long as the run is there; `onGone` when it is not. */
 export class RunLog {
   #waiting: RunEvent[] = [];
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -24,6 +24,7 @@ export class RunLog {
     private readonly db: Database,
     private readonly runId: string,
     private readonly onEvent: (event: TrainEvent) => void,
+    private readonly onGone: () => void,
   ) {}
 
   /** Goes on behind what is kept. */
@@ -47,8 +48,9 @@ export class RunLog {
     const next = this.#writes.then(async () => {
       const batch = [...this.#waiting];
       if (batch.length === 0) return;
-      await write(this.db, ['runEvents'], async (tx) => {
-        for (const event of batch) await tx.store.put(event);
+      await write(this.db, ['runs', 'runEvents'], async (tx) => {
+        if ((await tx.objectStore('runs').getKey(this.runId)) === undefined) return this.onGone();
+        for (const event of batch) await tx.objectStore('runEvents').put(event);
       });
       this.#waiting = this.#waiting.slice(batch.length);
     });
@@ -67,13 +69,15 @@ export class RunLog {
   }
 }
 
-/** What a person changed meanwhile (its name) stays; false when the run has been deleted. */
+/** What a person changed meanwhile (its name) stays, and is taken over; false when the run has been deleted. */
 export async function saveRun(db: Database, run: Run): Promise<boolean> {
   let there = false;
   await write(db, ['runs'], async (tx) => {
     const stored = await tx.store.get(run.id);
     there = stored !== undefined;
-    if (stored) await tx.store.put({ ...run, name: stored.name });
+    if (!stored) return;
+    run.name = stored.name;
+    await tx.store.put(run);
   });
   return there;
 }
@@ -94,7 +98,7 @@ export interface Checkpoint extends CheckpointFacts {
 
 /** The number of bytes, once the file is in place. */
 export async function writeCheckpoint(runId: string, { state, ...facts }: Checkpoint): Promise<number> {
-  const { step, evaluated, values, m, v } = state;
+  const { step, sampled, evaluated, matched, values, m, v } = state;
   const shape = [values.length];
   const bytes = writeSafetensors(
     [
@@ -105,7 +109,9 @@ export async function writeCheckpoint(runId: string, { state, ...facts }: Checkp
     {
       run: runId,
       step: `${step}`,
+      sampled: `${sampled}`,
       evaluated: `${evaluated}`,
+      matched: `${matched}`,
       base_sha256: facts.baseSha256,
       data_hash: facts.dataHash,
       plan_hash: facts.planHash,
@@ -132,8 +138,10 @@ export async function readCheckpoint(runId: string): Promise<Checkpoint | null> 
       `checkpoint: must hold adapter, m, v and the step of this run, got ${JSON.stringify(metadata)}. Start a new run.`,
     );
   const text = (key: string): string => metadata[key] ?? '';
+  const told = (key: string): boolean => metadata[key] === 'true';
+  const [sampled, evaluated, matched] = [told('sampled'), told('evaluated'), told('matched')];
   return {
-    state: { step, evaluated: metadata.evaluated === 'true', values, m, v },
+    state: { step, sampled, evaluated, matched, values, m, v },
     baseSha256: text('base_sha256'),
     dataHash: text('data_hash'),
     planHash: text('plan_hash'),

@@ -9,6 +9,7 @@ import type { SftState } from '../src/engine/training/sft.ts';
 import type { BaseModel } from '../src/records/baseModel.ts';
 import { loraOf, type SftConfig } from '../src/records/config.ts';
 import { validateRun, type LogText, type Run, type RunStatus } from '../src/records/run.ts';
+import { readDemonstrations, revisionKey } from '../src/storage/demonstrations.ts';
 import { runLock } from '../src/storage/ownedFiles.ts';
 import { writeAdapter } from './adapters.ts';
 import type { Forecast, TrainEvent } from './api.ts';
@@ -20,6 +21,8 @@ const BETWEEN_EVENTS_MS = 100;
 export class Training {
   /** The run under way. */
   #running: { runId: string; wish: 'pause' | 'stop' | null; abort: AbortController } | null = null;
+  /** What the last forecast read: most settings leave the rows as they are. */
+  #known: { key: string; rows: PreparedRows } | null = null;
 
   constructor(private readonly engine: Engine) {}
 
@@ -31,7 +34,7 @@ export class Training {
   async forecast(projectId: string, config: SftConfig): Promise<Forecast> {
     const base = this.#base();
     try {
-      const rows = await this.#rows(projectId, config, base);
+      const rows = await this.#knownRows(projectId, config, base);
       return { data: rows.data, ...(await this.engine.forecast(rows, config)) };
     } catch (error) {
       if (!(error instanceof RowsError)) throw error;
@@ -68,12 +71,18 @@ export class Training {
     }
   }
 
+  /** Encoded anew only where something that they depend on has changed. */
+  async #knownRows(projectId: string, config: SftConfig, base: BaseModel): Promise<PreparedRows> {
+    const revision = await (await database()).get('settings', revisionKey(projectId)); // before the rows: never too new
+    const { maxLength, seed, testShare } = config;
+    const key = JSON.stringify([projectId, revision, base.id, base.sha256, maxLength, seed, testShare]);
+    if (revision === undefined || this.#known?.key !== key)
+      this.#known = { key, rows: await this.#rows(projectId, config, base) };
+    return this.#known.rows;
+  }
+
   async #rows(projectId: string, config: SftConfig, base: BaseModel): Promise<PreparedRows> {
-    const all = await (await database()).getAllFromIndex('demonstrations', 'byProject', projectId);
-    const { train, test } = splitOf(
-      all.sort((a, b) => a.position - b.position),
-      config,
-    );
+    const { train, test } = splitOf(await readDemonstrations(await database(), projectId), config);
     const given = { train: train.map(({ row }) => row), test: test.map(({ row }) => row) };
     return prepareRows(this.engine.tokenizer, base, given, config);
   }
@@ -89,8 +98,9 @@ class Course {
   readonly #log: RunLog;
   #since = performance.now();
   #told = 0;
-  /** Where the log is cut when the device is lost: at the last checkpoint. */
+  /** Of the last checkpoint, from which it goes on when the device is lost: where the log is cut, and what computed it. */
   #kept = 0;
+  #computedBy: { planHash: string; device: string } | null = null;
   /** Meanwhile, by the person: nothing of it is kept. */
   #deleted = false;
 
@@ -102,7 +112,7 @@ class Course {
     private readonly onEvent: (event: TrainEvent) => void,
     private readonly rowsOf: (config: SftConfig, base: BaseModel) => Promise<PreparedRows>,
   ) {
-    this.#log = new RunLog(db, record.id, onEvent);
+    this.#log = new RunLog(db, record.id, onEvent, () => this.#gone());
   }
 
   async run(): Promise<Run> {
@@ -123,7 +133,7 @@ class Course {
       });
       try {
         let next = await trainer.next();
-        for (; !next.done; next = await trainer.next()) await this.#take(next.value, resume);
+        for (; !next.done; next = await trainer.next()) await this.#take(next.value);
         await this.#end(next.value);
       } finally {
         await trainer.return(undefined as never);
@@ -133,6 +143,7 @@ class Course {
       this.#say('failed', problem);
       await this.#close('failed', problem);
     }
+    if (this.#deleted) await deleteCheckpoint(record.id);
     return record;
   }
 
@@ -154,27 +165,30 @@ class Course {
     record.data = rows.data;
     record.step = resume?.state.step ?? 0;
     this.#kept = resume?.events ?? 0;
+    this.#computedBy = resume;
     await this.#log.cut(this.#kept);
     this.#say(resume ? 'resumed' : 'started', resume ? `${resume.state.step}` : '');
     await this.#save();
     return { rows, resume };
   }
 
-  async #take(event: TrainingEvent, resume: { planHash: string; device: string } | null): Promise<void> {
+  async #take(event: TrainingEvent): Promise<void> {
     const { record } = this;
     switch (event.kind) {
       case 'prepared': {
-        record.plan = { ...event.plan, device: `${event.plan.device}, ${browser()}` };
+        const { hash } = event.plan;
+        const device = `${event.plan.device}, ${browser()}`;
+        const before = this.#computedBy;
+        record.plan = { ...event.plan, device };
         record.steps = event.steps;
-        if (resume && (resume.planHash !== record.plan.hash || resume.device !== record.plan.device))
-          this.#say('otherPlan', '');
+        if (before && (before.planHash !== hash || before.device !== device)) this.#say('otherPlan', '');
         return this.#save();
       }
       case 'doing':
         return this.#doing(event.what, event.share);
       case 'step':
         record.step = event.step;
-        return this.#progress();
+        return await this.#progress();
       case 'metrics':
         return this.#log.append(event.step, { kind: 'metrics', values: event.values });
       case 'samples':
@@ -193,43 +207,45 @@ class Course {
   async #end(state: SftState): Promise<void> {
     const { record, control } = this;
     record.step = state.step;
-    if (this.#deleted) return deleteCheckpoint(record.id);
-    if (control.wish === 'pause' && !(state.step === record.steps && state.evaluated)) {
-      await this.#checkpoint(state, 'paused');
-      return this.#close('paused');
-    }
-    this.#doing('saving', null);
-    const stopped = state.step < record.steps;
+    const whole = state.step === record.steps && state.evaluated;
+    const pausing = (): boolean => control.wish === 'pause' && !whole;
+    // Whatever is cut off from here on: the run can end once more from this checkpoint.
+    await this.#checkpoint(state, pausing() ? 'paused' : null);
+    if (this.#deleted) return;
+    if (pausing()) return this.#close('paused'); // asked again: a stop may have come while it was written
     record.adapterId = await this.#keepAdapter(state);
-    this.#say(stopped ? 'stopped' : 'done', '');
+    const status = whole ? 'done' : 'stopped';
+    this.#say(status, '');
     record.checkpoint = null;
-    await this.#close(stopped ? 'stopped' : 'done');
+    await this.#close(status);
     await deleteCheckpoint(record.id);
   }
 
+  /** Under the id of the run: an end that was cut off and comes again leaves the same adapter, no second one. */
   async #keepAdapter({ values }: SftState): Promise<string> {
-    const { projectId, name, id: runId, modelId, modelSha256, config } = this.record;
+    const { projectId, name, id, modelId, modelSha256, config } = this.record;
     const lora = loraOf(config);
     const parts = await this.engine.job(async ({ model }) => loraParts(model.config, lora).parts);
-    const id = crypto.randomUUID();
     const createdAt = new Date().toISOString();
-    const from = { projectId, name, runId, baseModelId: modelId, baseSha256: modelSha256 };
+    const from = { projectId, name, runId: id, baseModelId: modelId, baseSha256: modelSha256 };
     await writeAdapter({ ...from, id, taskType: 'CAUSAL_LM', lora, createdAt }, parts, values);
     return id;
   }
 
   /** Log, file, pointer, in this order: whatever is cut off, what is there belongs together. */
-  async #checkpoint(state: SftState, text: LogText): Promise<void> {
+  async #checkpoint(state: SftState, text: LogText | null): Promise<void> {
     const { record } = this;
     this.#doing('saving', null);
-    this.#log.append(state.step, { kind: 'log', text, detail: `${state.step}` });
+    if (text) this.#log.append(state.step, { kind: 'log', text, detail: `${state.step}` });
     await this.#log.flush();
-    const planHash = record.plan?.hash ?? '';
     const events = this.#log.length;
-    const facts = { baseSha256: record.modelSha256, dataHash: record.data?.hash ?? '', planHash, events };
-    const bytes = await writeCheckpoint(record.id, { ...facts, state, device: record.plan?.device ?? '' });
+    const planHash = record.plan?.hash ?? '';
+    const computedBy = { planHash, device: record.plan?.device ?? '' };
+    const facts = { ...computedBy, baseSha256: record.modelSha256, dataHash: record.data?.hash ?? '', events };
+    const bytes = await writeCheckpoint(record.id, { ...facts, state });
     record.checkpoint = { step: state.step, bytes, savedAt: new Date().toISOString(), planHash, events };
     this.#kept = events;
+    this.#computedBy = computedBy;
     await this.#save();
   }
 
@@ -244,23 +260,28 @@ class Course {
     const now = performance.now();
     this.record.trainedMs += now - this.#since;
     this.#since = now;
-    if (!(await saveRun(this.db, this.record))) {
-      this.#deleted = true;
-      this.control.abort.abort();
-    }
-    this.onEvent({ kind: 'run', run: this.record });
+    if (await saveRun(this.db, this.record)) this.onEvent({ kind: 'run', run: this.record });
+    else this.#gone();
+  }
+
+  #gone(): void {
+    this.#deleted = true;
+    this.control.abort.abort();
   }
 
   #say(text: LogText, detail: string): void {
     this.#log.append(this.record.step, { kind: 'log', text, detail });
   }
 
-  /** A few times a second: a page needs no more. */
-  #progress(): void {
+  /** A few times a second: a page needs no more. What a person did to the run meanwhile counts at once. */
+  async #progress(): Promise<void> {
     const now = performance.now();
     if (now - this.#told < BETWEEN_EVENTS_MS) return;
     this.#told = now;
     const { record } = this;
+    const stored = await this.db.get('runs', record.id);
+    if (!stored) return this.#gone();
+    record.name = stored.name;
     this.onEvent({ kind: 'run', run: record });
     this.#doing('training', record.steps > 0 ? record.step / record.steps : null);
   }

@@ -6,6 +6,7 @@ import { defaultSft, type SftConfig } from '../../src/records/config.ts';
 import { DEMONSTRATION_VERSION } from '../../src/records/demonstration.ts';
 import { adapterPath } from '../../src/records/adapter.ts';
 import { checkpointPath, RUN_VERSION, type Run, type RunEvent } from '../../src/records/run.ts';
+import { revisionKey } from '../../src/storage/demonstrations.ts';
 import { deleteAllFiles, readFile } from '../../src/storage/files.ts';
 import type { TrainEvent } from '../../workers/api.ts';
 import { readAdapter } from '../../workers/adapters.ts';
@@ -29,11 +30,12 @@ beforeAll(async () => {
   training = new Training(engine);
   await engine.load(NANO, filesIn('public/models/nano'));
   await deleteAllFiles();
-  const db = await database();
-  await db.put('projects', { id: PROJECT, name: PROJECT, createdAt, updatedAt: createdAt, version: 1 } as never);
+  await project(PROJECT);
 }, SLOW);
 afterAll(() => engine.dispose());
 
+const project = async (id: string) =>
+  (await database()).put('projects', { id, name: id, createdAt, updatedAt: createdAt, version: 1 } as never);
 const put = async (i: number, completion: string) =>
   (await database()).put('demonstrations', {
     ...{ id: `row ${i}`, projectId: PROJECT, row: { prompt: `Say ${i}.`, completion }, split: null, source: '' },
@@ -158,6 +160,107 @@ test(
   SLOW,
 );
 
+test(
+  'an end that cannot keep the adapter keeps the last step, and comes again without a step computed twice',
+  async () => {
+    await stored('full', { projectId: 'gone' }); // its adapter finds no project to belong to: the write throws
+    for (const row of await (await database()).getAllFromIndex('demonstrations', 'byProject', PROJECT))
+      await (await database()).put('demonstrations', { ...row, id: `gone ${row.id}`, projectId: 'gone' });
+    const failed = await training.train('full', () => undefined);
+    expect(failed).toMatchObject({ status: 'failed', adapterId: null, checkpoint: { step: 4 } });
+    await project('gone');
+    const steps: number[] = [];
+    const run = await training.train('full', (event) => {
+      if (event.kind === 'event' && event.event.kind === 'metrics') steps.push(event.event.step);
+    });
+    expect(run).toMatchObject({ status: 'done', checkpoint: null });
+    expect(steps).toEqual([]);
+    expect(losses(await logOf('full'))).toEqual(losses(calm.log));
+    expect(await valuesOf(run)).toEqual(await valuesOf(calm.run));
+    const left = await (await database()).getAllFromIndex('adapters', 'byProject', 'gone');
+    expect(left.map(({ runId }) => runId)).toEqual(['full']);
+  },
+  SLOW,
+);
+
+test(
+  'deleted while it is trained, it ends and leaves nothing',
+  async () => {
+    await stored('deleted');
+    const db = await database();
+    await training.train('deleted', async (event) => {
+      if (event.kind !== 'event' || event.event.kind !== 'metrics' || event.event.step !== 1) return;
+      const tx = db.transaction(['runs', 'runEvents'], 'readwrite');
+      await tx.objectStore('runs').delete('deleted');
+      await tx.objectStore('runEvents').delete(IDBKeyRange.bound(['deleted', 0], ['deleted', Infinity]));
+      await tx.done;
+    });
+    expect(await db.get('runs', 'deleted')).toBeUndefined();
+    expect(await logOf('deleted')).toEqual([]);
+    expect(await readFile(checkpointPath('deleted'))).toBeNull();
+    const adapters = await db.getAllFromIndex('adapters', 'byProject', PROJECT);
+    expect(adapters.map(({ runId }) => runId)).not.toContain('deleted');
+  },
+  SLOW,
+);
+
+test(
+  'renamed while it is trained, it is told under its new name, and so is its adapter',
+  async () => {
+    await stored('renamed');
+    const db = await database();
+    let told = '';
+    const run = await training.train('renamed', (event) => {
+      if (event.kind === 'run') told = event.run.name;
+      const first = event.kind === 'event' && event.event.kind === 'metrics' && event.event.step === 1;
+      if (first)
+        void db.get('runs', 'renamed').then((kept) => kept && db.put('runs', { ...kept, name: 'another name' }));
+    });
+    expect([told, run.name]).toEqual(['another name', 'another name']);
+    expect(await db.get('adapters', run.adapterId ?? '')).toMatchObject({ name: 'another name' });
+  },
+  SLOW,
+);
+
+test(
+  'stopped while the last evaluation is made, it is not done; a stop that comes while a pause is kept is a stop',
+  async () => {
+    await (
+      await database()
+    ).put('demonstrations', {
+      ...{
+        id: 'tested',
+        projectId: PROJECT,
+        row: { prompt: 'Say 9.', completion: 'Nine.' },
+        split: 'test',
+        source: '',
+      },
+      ...{ position: 9, createdAt, version: DEMONSTRATION_VERSION },
+    });
+    const config = { ...CONFIG, steps: 1 };
+    await stored('early', { config });
+    let step = 0;
+    const early = await training.train('early', (event) => {
+      if (event.kind === 'run') ({ step } = event.run);
+      if (event.kind === 'doing' && event.what === 'evaluating' && step === 1) training.end('early', 'stop');
+    });
+    expect(early).toMatchObject({ status: 'stopped', step: 1 });
+    const log = await logOf('early');
+    expect(texts(log).at(-1)).toBe('stopped');
+    expect(log.flatMap((e) => (e.kind === 'metrics' && e.values['test/loss'] ? [e.step] : []))).toEqual([0]);
+
+    await stored('hasty', { config });
+    const hasty = await training.train('hasty', (event) => {
+      if (event.kind === 'doing' && event.what === 'evaluating') training.end('hasty', 'pause');
+      if (event.kind === 'doing' && event.what === 'saving') training.end('hasty', 'stop');
+    });
+    expect(hasty.status).toBe('stopped');
+    expect(hasty.adapterId).not.toBeNull();
+    await (await database()).delete('demonstrations', 'tested');
+  },
+  SLOW,
+);
+
 test('one run at a time, in one tab: others are refused in words', async () => {
   await stored('held');
   await navigator.locks.request('atelier-run:held', async () => {
@@ -167,8 +270,39 @@ test('one run at a time, in one tab: others are refused in words', async () => {
   expect(training.runId).toBeNull();
 });
 
+test(
+  'going on from a checkpoint that other kernels computed is told, after a lost device too',
+  async () => {
+    await stored('elsewhere');
+    let lost = false;
+    const run = await training.train('elsewhere', (event) => {
+      if (event.kind === 'run' && event.run.plan && !lost) event.run.plan.hash = 'another plan';
+      if (event.kind !== 'event' || event.event.step < 3 || lost) return;
+      lost = true;
+      void engine.current().then((session) => session?.gpu.destroy());
+    });
+    expect(run.status).toBe('done');
+    const said = texts(await logOf('elsewhere'));
+    expect(said.slice(said.indexOf('deviceLost'))).toEqual(['deviceLost', 'otherPlan', 'done']);
+  },
+  SLOW,
+);
+
 test('a forecast counts the rows of the project; without any it says what is missing', async () => {
   const forecast = await training.forecast(PROJECT, { ...CONFIG, steps: 0, epochs: 2 });
   expect(forecast).toMatchObject({ data: { train: 3, test: 0 }, steps: 6, problem: null });
   expect((await training.forecast('empty', CONFIG)).problem).toMatch(/^rows: at least one must have a token to learn/);
+});
+
+test('rows are read and encoded again for a forecast when they were changed, not when a setting was', async () => {
+  const db = await database();
+  await db.put('settings', 'first', revisionKey(PROJECT));
+  const before = await training.forecast(PROJECT, CONFIG);
+  await put(1, 'Twenty.');
+  const { data } = await training.forecast(PROJECT, { ...CONFIG, learningRate: 1e-3 });
+  expect(data.hash).toBe(before.data.hash); // nobody has said that the rows are others
+  await db.put('settings', 'second', revisionKey(PROJECT));
+  expect((await training.forecast(PROJECT, CONFIG)).data.hash).not.toBe(before.data.hash);
+  expect((await training.forecast(PROJECT, { ...CONFIG, maxLength: 16 })).data.hash).not.toBe(data.hash);
+  await db.delete('settings', revisionKey(PROJECT));
 });

@@ -22,8 +22,11 @@ import { compileStep, STEPS_AHEAD, type TrainingStep } from './step.ts';
 export interface SftState {
   /** Steps done. */
   step: number;
-  /** Whether the evaluation that is due after this step has been told. */
+  /** Whether the answers and the evaluation that are due after this step have been told. */
+  sampled: boolean;
   evaluated: boolean;
+  /** Whether the base's exact match has been told: it is counted later than the step 0 that it belongs to. */
+  matched: boolean;
   /** [n] each: the adapter as src/engine/lora.ts lays it out, and AdamW's running means. */
   values: Float32Array<ArrayBuffer>;
   m: Float32Array<ArrayBuffer>;
@@ -63,27 +66,28 @@ const MIB = 2 ** 20;
 
 export async function* trainSft(inputs: SftInputs): AsyncGenerator<SftEvent, SftState, void> {
   const { gpu, model, tokenizer, config, rows, samples, resume, signal, sliceMs, onCompile } = inputs;
-  // 1. The adapter, its optimizer, and the plan of a step: refused here when it does not fit.
-  const settings = loraOf(config);
-  const adapter = createAdapter(
-    gpu,
-    model.config,
-    settings,
-    resume?.values ?? initialLora(model.config, settings, config.seed),
-  );
-  const decoder = new Decoder(gpu, model, adapter);
-  const trainable = trainAdapter(gpu, adapter);
-  const [group] = trainable.groups;
-  let plan: StepPlan | null = null;
-  let step: TrainingStep | null = null;
+  const owned: (() => void)[] = [];
   try {
+    // 1. The adapter, its optimizer, and the plan of a step: refused here when it does not fit.
+    const settings = loraOf(config);
+    const values = resume?.values ?? initialLora(model.config, settings, config.seed);
+    const adapter = createAdapter(gpu, model.config, settings, values);
+    owned.push(() => adapter.flat.slot?.buffer.destroy());
+    const decoder = new Decoder(gpu, model, adapter);
+    owned.push(() => decoder.dispose());
+    const trainable = trainAdapter(gpu, adapter);
+    owned.push(() => trainable.groups.forEach(disposeGroup));
+    const [group] = trainable.groups;
     if (resume && group) {
       gpu.write(group.m, resume.m);
       gpu.write(group.v, resume.v);
     }
     const { microbatch, steps, train, test } = schedule(rows, config);
     const budget = config.memoryBudget * MIB;
-    plan = new StepPlan(gpu, model, { adapter, trainable, train, evaluate: test, budget });
+    let plan: StepPlan | null = new StepPlan(gpu, model, { adapter, trainable, train, evaluate: test, budget });
+    owned.push(() => plan?.dispose());
+    let step: TrainingStep | null = null;
+    owned.push(() => step?.dispose());
     const { bytes, recomputed, hash } = plan;
     const { layers } = model.config;
     yield { kind: 'prepared', steps, plan: { hash, device: gpu.name, bytes, recomputedLayers: recomputed, layers } };
@@ -92,11 +96,12 @@ export async function* trainSft(inputs: SftInputs): AsyncGenerator<SftEvent, Sft
     const pace = { signal, sliceMs };
     const flow = new Flow();
     let done = resume?.step ?? 0;
-    let evaluated = resume?.evaluated ?? false;
+    let { sampled, evaluated, matched } = resume ?? { sampled: false, evaluated: false, matched: false };
+    const asksExactly = config.exactMatch && rows.questions.length > 0;
     const state = async (): Promise<SftState> => {
       if (!group) throw new Error('sft: an adapter must be trained, got none. Choose a linear.');
       const [values, m, v] = await Promise.all([group.value, group.m, group.v].map((t) => gpu.read(t)));
-      return { step: done, evaluated, values, m, v } as SftState;
+      return { step: done, sampled, evaluated, matched, values, m, v } as SftState;
     };
     const due = (every: number): boolean => done === 0 || done === steps || (every > 0 && done % every === 0);
 
@@ -107,24 +112,12 @@ export async function* trainSft(inputs: SftInputs): AsyncGenerator<SftEvent, Sft
         while (step && step.late > 0) yield* told(step, flow);
       }
       if (!evaluated && !signal?.aborted) {
-        const texts: string[] = [];
-        if (due(config.sampleEvery) && samples.length > 0) {
-          yield { kind: 'doing', what: 'sampling', share: 0 };
-          const asked = samples.map(({ prompt }) => ({
-            promptIds: tokenizer.chat([{ role: 'user', content: prompt }]),
-            maxNewTokens: SAMPLE_TOKENS,
-          }));
-          const answers = yield* shares('sampling', greedyAnswers(decoder, tokenizer, asked, pace));
-          texts.push(...(answers ?? []));
-        }
         // The answers of the base come first, and are told at once: they need no training step.
-        if (done === 0 && texts.length > 0) yield { kind: 'samples', step: done, texts: texts.splice(0) };
-        step ??= await compiled();
-        const values = due(config.evalEvery) ? yield* evaluation(step) : {};
+        sampled ||= yield* answered();
         if (!signal?.aborted) {
-          evaluated = true;
-          if (texts.length > 0) yield { kind: 'samples', step: done, texts };
-          if (Object.keys(values).length > 0) yield { kind: 'metrics', step: done, values };
+          step ??= await compiled();
+          if (due(config.evalEvery) && asksExactly && done > 0) matched ||= yield* baseMatched();
+          evaluated = yield* tested(step);
         }
       }
       // 3. The end, by itself or because it is wanted; else a checkpoint where one is due.
@@ -135,7 +128,7 @@ export async function* trainSft(inputs: SftInputs): AsyncGenerator<SftEvent, Sft
       step ??= await compiled();
       const batches = Array.from({ length: config.accumulation }, (_, i) => microbatch(done * config.accumulation + i));
       done++;
-      evaluated = false;
+      sampled = evaluated = false;
       const { weightDecay, clip, seed } = config;
       flow.begin(batches.reduce((sum, { tokens }) => sum + tokens, 0));
       step.submit(batches, { lr: learningRate(config, done, steps), step: done, clip, weightDecay, seed }, sliceMs);
@@ -145,27 +138,55 @@ export async function* trainSft(inputs: SftInputs): AsyncGenerator<SftEvent, Sft
     }
 
     async function compiled(): Promise<TrainingStep> {
-      const owned = plan as StepPlan;
+      const whole = plan as StepPlan;
       plan = null; // from here on it belongs to the step
-      return compileStep(owned, onCompile);
+      return compileStep(whole, onCompile);
     }
 
-    /** Metrics of the test rows; nothing when it was ended before. */
-    async function* evaluation(on: TrainingStep): AsyncGenerator<SftEvent, Partial<Record<MetricName, number>>, void> {
-      const values: Partial<Record<MetricName, number>> = {};
-      if (rows.test.length === 0) return values;
+    // The three that follow tell what is due after this step, and whether they came to their end.
+
+    async function* answered(): AsyncGenerator<SftEvent, boolean, void> {
+      if (!due(config.sampleEvery) || samples.length === 0) return true;
+      yield { kind: 'doing', what: 'sampling', share: 0 };
+      const asked = samples.map(({ prompt }) => ({
+        promptIds: tokenizer.chat([{ role: 'user', content: prompt }]),
+        maxNewTokens: SAMPLE_TOKENS,
+      }));
+      const texts = yield* shares('sampling', greedyAnswers(decoder, tokenizer, asked, pace));
+      if (texts) yield { kind: 'samples', step: done, texts };
+      return texts !== null;
+    }
+
+    async function* tested(on: TrainingStep): AsyncGenerator<SftEvent, boolean, void> {
+      if (!due(config.evalEvery) || rows.test.length === 0) return true;
       yield { kind: 'doing', what: 'evaluating', share: 0 };
       const losses = yield* shares('evaluating', testLosses(on, rows.test, test, pace));
-      if (!losses) return {};
-      values['test/loss'] = losses.loss;
-      values['test/accuracy'] = losses.accuracy;
-      values['test/perplexity'] = losses.perplexity;
-      if (config.exactMatch && rows.questions.length > 0) {
+      if (!losses) return false;
+      const told: Partial<Record<MetricName, number>> = {
+        'test/loss': losses.loss,
+        'test/accuracy': losses.accuracy,
+        'test/perplexity': losses.perplexity,
+      };
+      if (asksExactly && done > 0) {
         const share = yield* shares('evaluating', exactMatch(decoder, tokenizer, rows.questions, pace));
-        if (share === null) return {};
-        values['test/exact_match'] = share;
+        if (share === null) return false;
+        told['test/exact_match'] = share;
       }
-      return finite(values);
+      yield { kind: 'metrics', step: done, values: finite(told) };
+      return true;
+    }
+
+    /** B is zero at step 0, so the base answers as the adapter did then, whenever it is asked: the loss may fall first. */
+    async function* baseMatched(): AsyncGenerator<SftEvent, boolean, void> {
+      yield { kind: 'doing', what: 'evaluating', share: 0 };
+      const base = new Decoder(gpu, model);
+      try {
+        const share = yield* shares('evaluating', exactMatch(base, tokenizer, rows.questions, pace));
+        if (share !== null) yield { kind: 'metrics', step: 0, values: { 'test/exact_match': share } };
+        return share !== null;
+      } finally {
+        base.dispose();
+      }
     }
 
     /** The metrics of the oldest step under way. */
@@ -184,11 +205,7 @@ export async function* trainSft(inputs: SftInputs): AsyncGenerator<SftEvent, Sft
       if (skipped) yield log(at, 'skipped', '');
     }
   } finally {
-    step?.dispose();
-    plan?.dispose();
-    decoder.dispose();
-    trainable.groups.forEach(disposeGroup);
-    adapter.flat.slot?.buffer.destroy();
+    for (const free of owned.reverse()) free();
   }
 }
 
