@@ -17,15 +17,21 @@ export type TrainingEvent =
   | { kind: 'doing'; what: 'answering'; share: null };
 
 type Trainer = AsyncGenerator<SftEvent, SftState, void>;
+type Device = Pick<Gpu, 'lostReason'>;
 
-export async function* resilient<Session extends { gpu: Gpu }>(
+/** Devices lost without a step beyond the furthest one: then the step itself kills them, and trying again would not end. */
+const MAX_LOSSES = 3;
+
+export async function* resilient<Session extends { gpu: Device }>(
   engine: Jobs<Session>,
   start: (session: Session, resume: SftState | null) => Promise<Trainer>,
   resume: SftState | null,
 ): AsyncGenerator<TrainingEvent, SftState, void> {
   let kept = resume; // the last checkpoint
   let step = resume?.step ?? 0;
-  let running: { trainer: Trainer; gpu: Gpu } | null = null;
+  let furthest = step;
+  let losses = 0;
+  let running: { trainer: Trainer; gpu: Session['gpu'] } | null = null;
   let rebuilt = false;
   try {
     for (;;) {
@@ -33,9 +39,16 @@ export async function* resilient<Session extends { gpu: Gpu }>(
       if (waits) yield { kind: 'doing', what: 'answering', share: null };
       const next = await engine.job(async (session) => {
         if (running?.gpu !== session.gpu) {
-          rebuilt ||= running !== null;
-          abandon(running?.trainer);
-          running = null; // until the new one is there
+          if (running) {
+            abandon(running.trainer);
+            running = null; // until the new one is there
+            rebuilt = true;
+            if (++losses >= MAX_LOSSES)
+              throw new Error(
+                `training: the device must stay alive through a step, got ${losses} losses after step ${kept?.step ?? 0}. ` +
+                  'Use a smaller batch or maxLength, close other GPU work, or update the driver, then try again.',
+              );
+          }
           running = { trainer: await start(session, kept), gpu: session.gpu };
         }
         return running.trainer.next();
@@ -50,15 +63,21 @@ export async function* resilient<Session extends { gpu: Gpu }>(
       if (next.done) return next.value;
       const event = next.value;
       if (event.kind === 'step') step = event.step;
+      if (step > furthest) {
+        furthest = step;
+        losses = 0;
+      }
       if (event.kind === 'checkpoint') kept = event.state;
       yield event;
     }
   } finally {
-    await (running as { trainer: Trainer } | null)?.trainer.return(undefined as never);
+    const last = running as { trainer: Trainer; gpu: Device } | null;
+    if (last && last.gpu.lostReason !== null) abandon(last.trainer);
+    else await last?.trainer.return(undefined as never);
   }
 }
 
 /** Its device is gone, and a promise of that device may never settle: nobody waits for it. */
-function abandon(trainer: Trainer | undefined): void {
-  trainer?.return(undefined as never).catch(() => undefined);
+function abandon(trainer: Trainer): void {
+  trainer.return(undefined as never).catch(() => undefined);
 }
