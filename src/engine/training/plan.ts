@@ -109,19 +109,19 @@ export class StepPlan {
     this.evaluated = gpu.tensor('evaluated', [4]);
     this.stepParams = gpu.tensor('stepParams', [STEP_WORDS], 'u32');
     this.metrics = gpu.tensor('metrics', [METRIC_ROWS, METRIC_WORDS]);
-    for (const bucket of buckets) {
-      if (this.inputs.has(keyOf(bucket))) continue;
-      this.inputs.set(keyOf(bucket), {
-        ids: gpu.tensor('ids', [bucket.batch * bucket.time], 'u32'),
-        index: gpu.tensor('index', [bucket.rows], 'u32'),
-        targets: gpu.tensor('targets', [bucket.rows], 'u32'),
-        weights: gpu.tensor('weights', [bucket.rows]),
-      });
-    }
     this.update = new Recorder(gpu, 'update');
-    recordUpdate(this.update, options.trainable.groups, this);
-    for (const bucket of options.evaluate) this.evaluate.set(keyOf(bucket), this.#record(bucket, null));
     try {
+      for (const bucket of buckets) {
+        if (this.inputs.has(keyOf(bucket))) continue;
+        this.inputs.set(keyOf(bucket), {
+          ids: gpu.tensor('ids', [bucket.batch * bucket.time], 'u32'),
+          index: gpu.tensor('index', [bucket.rows], 'u32'),
+          targets: gpu.tensor('targets', [bucket.rows], 'u32'),
+          weights: gpu.tensor('weights', [bucket.rows]),
+        });
+      }
+      recordUpdate(this.update, options.trainable.groups, this);
+      for (const bucket of options.evaluate) this.evaluate.set(keyOf(bucket), this.#record(bucket, null));
       this.#fit();
     } catch (error) {
       this.dispose();
