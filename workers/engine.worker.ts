@@ -81,7 +81,7 @@ const api = {
     listener = onEvent;
   },
   async load(model, siteUrl, precision) {
-    if (training.runId !== null)
+    if (training.runId !== null && !engine.has(model, precision))
       throw new EngineError('engine: the base must stay while a run trains over it, got another. Pause the run first.');
     return engine.load(model, filesAt(new URL(model.url, siteUrl)), precision);
   },

@@ -123,7 +123,8 @@ export class Engine {
     private readonly adapterSource: AdapterSource = noAdapters,
   ) {}
 
-  /** Reads tokenizer and configuration, opens a device with the limits that the model needs, streams the weights. */
+  /** Reads tokenizer and configuration, opens a device with the limits that the model needs, streams the weights. What
+   *  is loaded already stays as it is. */
   load(base: BaseModel, files: ModelFiles, precision: Precision = 'f32'): Promise<LoadedModel> {
     const started = performance.now();
     return this.job(
@@ -137,6 +138,7 @@ export class Engine {
         loadMs: performance.now() - started,
       }),
       async () => {
+        if (this.has(base, precision)) return;
         const tokenizer = await Tokenizer.load(files);
         await this.#drop();
         this.#chosen = { base, files, tokenizer, precision };
@@ -147,6 +149,12 @@ export class Engine {
   /** What is loaded; null before. */
   get base(): BaseModel | null {
     return this.#chosen?.base ?? null;
+  }
+
+  /** Whether just this is loaded, or comes back by itself after a loss. */
+  has({ id, sha256 }: BaseModel, precision: Precision = 'f32'): boolean {
+    const chosen = this.#chosen;
+    return chosen?.base.id === id && chosen.base.sha256 === sha256 && chosen.precision === precision;
   }
 
   get tokenizer(): Tokenizer {

@@ -7,7 +7,7 @@ import { uniforms } from '../../src/engine/random.ts';
 import type { PreparedRows } from '../../src/engine/training/prepare.ts';
 import type { TrainingEvent } from '../../src/engine/training/resilient.ts';
 import type { SftState } from '../../src/engine/training/sft.ts';
-import { NANO, type BaseModel } from '../../src/records/baseModel.ts';
+import { NANO, type BaseModel, type Precision } from '../../src/records/baseModel.ts';
 import { defaultSft, loraOf, type SftConfig } from '../../src/records/config.ts';
 import { defaultSampling } from '../../src/records/sampling.ts';
 import { testGpu } from '../gpu.ts';
@@ -132,6 +132,35 @@ describe('training through the engine', () => {
     expect(events.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['lost', 'recovered']));
     expect(disturbed.losses).toEqual(calm.losses);
     expect(disturbed.state).toEqual(calm.state);
+  });
+
+  it('a device destroyed at every step ends the run with a sentence; the next run has a device', async () => {
+    let steps = 0;
+    const doomed = run(async (event) => {
+      if (event.kind !== 'step') return;
+      steps++;
+      (await engine.current())?.gpu.destroy();
+    });
+    await expect(doomed).rejects.toThrow(/must stay alive through a step, got 3 losses after step 0/);
+    expect(steps).toBe(3);
+    expect((await run()).losses).toEqual(calm.losses);
+  });
+
+  it('the base asked for again while a run trains over it stays as it is; another one is another', async () => {
+    const gpu = (await engine.current())?.gpu;
+    const busy = await run(async (event) => {
+      if (event.kind === 'step' && event.step === 2)
+        expect((await engine.load(TINY, tinyFiles())).bytesOnGpu).toBeGreaterThan(0);
+    });
+    expect((await engine.current())?.gpu).toBe(gpu);
+    expect(busy.losses).toEqual(calm.losses);
+    expect(engine.has(TINY)).toBe(true);
+    const others: [BaseModel, Precision][] = [
+      [TINY, 'f16'],
+      [{ ...TINY, sha256: 'ff' }, 'f32'],
+      [NANO, 'f32'],
+    ];
+    expect(others.map((other) => engine.has(...other))).toEqual([false, false, false]);
   });
 
   it('a forecast names the steps, the plan of the run itself, and why one cannot run', async () => {
