@@ -75,7 +75,7 @@ describe('engine', () => {
     const gpu = (await engine.current())?.gpu;
     gpu?.destroy();
     await gpu?.lost;
-    await expect.poll(kinds, { timeout: 10_000 }).toEqual(['lost', 'recovered']);
+    await expect.poll(kinds, { timeout: 30_000 }).toEqual(['lost', 'recovered']);
     expect((await engine.current())?.gpu.lostReason).toBeNull();
   });
 
