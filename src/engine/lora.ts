@@ -5,7 +5,7 @@ import type { Gpu } from './gpu/device.ts';
 import { size, view, type Tensor } from './gpu/tensor.ts';
 import type { LlamaConfig } from './models/config.ts';
 import { LINEARS, linearShape, modulePath, type LinearName } from './models/weights.ts';
-import { uniforms } from './random.ts';
+import { DOMAIN, uniforms } from './random.ts';
 
 /** The two matrices beside one linear. */
 export interface Lora {
@@ -61,7 +61,7 @@ export function initialLora(config: LlamaConfig, settings: LoraSettings, seed: n
     if (i % 2 === 1) return; // B
     const bound = 1 / Math.sqrt(shape[1]);
     values.set(
-      uniforms(seed, i, size(shape)).map((u) => (2 * u - 1) * bound),
+      uniforms(seed, i, size(shape), DOMAIN.init).map((u) => (2 * u - 1) * bound),
       offset,
     );
   });

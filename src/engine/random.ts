@@ -30,13 +30,18 @@ export function philox([c0, c1, c2, c3]: Counter, [k0, k1]: Key): [number, numbe
 }
 
 /** Last word of every counter: keeps the uses of one seed apart. */
-export const DOMAIN = { sampling: 0x73616d70, data: 0x64617461, dropout: 0x64726f70 } as const;
+export const DOMAIN = { sampling: 0x73616d70, data: 0x64617461, dropout: 0x64726f70, init: 0x696e6974 } as const;
 
 /** `count` numbers of (0, 1), never 0 or 1: 23 bits each, as `uniform01` of common.wgsl makes them. */
-export function uniforms(seed: number, stream: number, count: number): Float32Array<ArrayBuffer> {
+export function uniforms(
+  seed: number,
+  stream: number,
+  count: number,
+  domain: number = DOMAIN.data,
+): Float32Array<ArrayBuffer> {
   const out = new Float32Array(count);
   for (let i = 0; i < count; i += 4)
-    philox([i / 4, 0, stream, DOMAIN.data], [seed, 0]).forEach((bits, j) => {
+    philox([i / 4, 0, stream, domain], [seed, 0]).forEach((bits, j) => {
       if (i + j < count) out[i + j] = ((bits >>> 9) + 0.5) / 2 ** 23;
     });
   return out;

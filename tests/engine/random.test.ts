@@ -1,6 +1,6 @@
 // Philox on the host: Random123's known answers, and the range and evenness of the uniforms.
 import { expect, it } from 'vitest';
-import { philox, uniforms } from '../../src/engine/random.ts';
+import { DOMAIN, philox, uniforms } from '../../src/engine/random.ts';
 import { KNOWN_ANSWERS } from '../reference/random.ts';
 
 it.each(KNOWN_ANSWERS)('philox(%j, %j) gives the published words', (counter, key, expected) => {
@@ -22,7 +22,7 @@ it('every bit of counter and key changes about half of the output bits', () => {
     }
 });
 
-it('uniforms lie in (0, 1), fill it evenly, and depend on seed and stream', () => {
+it('uniforms lie in (0, 1), fill it evenly, and depend on seed, stream and domain', () => {
   const n = 40_000;
   const x = uniforms(7, 0, n);
   const bins = new Array<number>(20).fill(0);
@@ -33,4 +33,5 @@ it('uniforms lie in (0, 1), fill it evenly, and depend on seed and stream', () =
   expect(uniforms(7, 0, 8)).toEqual(x.slice(0, 8));
   expect(uniforms(7, 1, 8)).not.toEqual(x.slice(0, 8));
   expect(uniforms(8, 0, 8)).not.toEqual(x.slice(0, 8));
+  expect(uniforms(7, 0, 8, DOMAIN.init)).not.toEqual(x.slice(0, 8));
 });

@@ -2,9 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Decoder } from '../../src/engine/decoder.ts';
 import { openGpu, type Gpu } from '../../src/engine/gpu/device.ts';
-import { createAdapter, initialLora } from '../../src/engine/lora.ts';
+import { createAdapter, initialLora, loraParts, type LoraPart } from '../../src/engine/lora.ts';
 import { loadLlama, type Llama } from '../../src/engine/models/llama.ts';
 import { disposeGroup } from '../../src/engine/optim.ts';
+import { uniforms } from '../../src/engine/random.ts';
 import { exactMatch, greedyAnswers } from '../../src/engine/training/evaluate.ts';
 import { keyOf, StepPlan, trainAdapter } from '../../src/engine/training/plan.ts';
 import { schedule, type PreparedRows } from '../../src/engine/training/prepare.ts';
@@ -174,9 +175,22 @@ describe('a run', () => {
   });
 });
 
+it('the numbers that an adapter begins with are not those that order its rows', () => {
+  const lora = loraOf(settings);
+  const [
+    {
+      shape: [rank, inner],
+    },
+  ] = loraParts(model.config, lora).parts as [LoraPart];
+  const ordering = uniforms(1, 0, rank * inner).map((u) => (2 * u - 1) / Math.sqrt(inner));
+  const first = initialLora(model.config, lora, 1).slice(0, rank * inner);
+  const same = first.filter((x, i) => Math.abs(x - (ordering[i] ?? NaN)) < 1e-6);
+  expect(same.length).toBeLessThan(rank);
+});
+
 describe('memory', () => {
   it('layers are recomputed when it would not fit, to the same bits; what cannot fit is refused in words', async () => {
-    const config = { ...whole, steps: 3, evalEvery: 0, dropout: 0 };
+    const config = { ...whole, steps: 3, evalEvery: 0, dropout: 0.1 };
     const adapter = createAdapter(gpu, model.config, loraOf(config), initialLora(model.config, loraOf(config), 1));
     const trainable = trainAdapter(gpu, adapter);
     const { train } = schedule(ROWS, config);
