@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Decoder } from '../../src/engine/decoder.ts';
 import { openGpu, type Gpu } from '../../src/engine/gpu/device.ts';
-import { createAdapter, initialLora, loraParts, type LoraPart } from '../../src/engine/lora.ts';
+import { createAdapter, initialLora, loraParts } from '../../src/engine/lora.ts';
 import { loadLlama, type Llama } from '../../src/engine/models/llama.ts';
 import { disposeGroup } from '../../src/engine/optim.ts';
 import { uniforms } from '../../src/engine/random.ts';
@@ -177,11 +177,7 @@ describe('a run', () => {
 
 it('the numbers that an adapter begins with are not those that order its rows', () => {
   const lora = loraOf(settings);
-  const [
-    {
-      shape: [rank, inner],
-    },
-  ] = loraParts(model.config, lora).parts as [LoraPart];
+  const [rank, inner] = loraParts(model.config, lora).parts[0]?.shape ?? [0, 0];
   const ordering = uniforms(1, 0, rank * inner).map((u) => (2 * u - 1) / Math.sqrt(inner));
   const first = initialLora(model.config, lora, 1).slice(0, rank * inner);
   const same = first.filter((x, i) => Math.abs(x - (ordering[i] ?? NaN)) < 1e-6);
