@@ -14,15 +14,36 @@ export interface Split {
   shared: number;
 }
 
+/** Rows between two of its pauses. */
+const SLICE = 1000;
+
 /** The same prompt always falls on the same side, whatever else is in the table: rows may be added and deleted. */
-export function splitOf(demonstrations: readonly Demonstration[], { seed, testShare }: SplitSettings): Split {
+export function splitOf(demonstrations: readonly Demonstration[], settings: SplitSettings): Split {
+  const run = splitting(demonstrations, settings);
+  for (;;) {
+    const { done, value } = run.next();
+    if (done) return value;
+  }
+}
+
+/** The same in slices: a page that asks can do other things between them. */
+export function* splitting(
+  demonstrations: readonly Demonstration[],
+  { seed, testShare }: SplitSettings,
+): Generator<undefined, Split> {
   const fixed = { train: new Set<string>(), test: new Set<string>() };
-  for (const { row, split } of demonstrations) if (split) fixed[split].add(promptOf(row));
+  for (const [i, { row, split }] of demonstrations.entries()) {
+    if (i % SLICE === 0) yield;
+    if (split) fixed[split].add(promptOf(row));
+  }
+  const none = fixed.train.size + fixed.test.size === 0; // to look a long prompt up costs as much as to draw it
+  const draw = drawing(seed);
   const train: Demonstration[] = [];
   const test: Demonstration[] = [];
-  for (const demonstration of demonstrations) {
+  for (const [i, demonstration] of demonstrations.entries()) {
+    if (i % SLICE === 0) yield;
     const prompt = promptOf(demonstration.row);
-    const drawn = fixed.test.has(prompt) || (!fixed.train.has(prompt) && draw(prompt, seed) < testShare);
+    const drawn = (!none && fixed.test.has(prompt)) || ((none || !fixed.train.has(prompt)) && draw(prompt) < testShare);
     const side = demonstration.split ?? (drawn ? 'test' : 'train');
     (side === 'test' ? test : train).push(demonstration);
   }
@@ -31,10 +52,13 @@ export function splitOf(demonstrations: readonly Demonstration[], { seed, testSh
 }
 
 /** 0 … 1 from the text and the seed alone, by 32 bits of FNV-1a over UTF-16. The words at the end stir: it mixes its last
- *  letters badly. A hundred thousand rows are drawn in one go, so no bytes are made of them first. */
-function draw(prompt: string, seed: number): number {
-  const text = `${seed}\n${prompt}\nsplit by prompt`;
-  let hash = 0x811c9dc5;
+ *  letters badly. A hundred thousand rows are drawn, so neither bytes nor longer texts are made of them. */
+function drawing(seed: number): (prompt: string) => number {
+  const start = stir(0x811c9dc5, `${seed}\n`);
+  return (prompt) => (stir(stir(start, prompt), '\nsplit by prompt') >>> 0) / 2 ** 32;
+}
+
+function stir(hash: number, text: string): number {
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return (hash >>> 0) / 2 ** 32;
+  return hash;
 }

@@ -1,5 +1,4 @@
 // What of the rows is shown: found by words, kind and side, and counted by length.
-import { splitOf, type SplitSettings } from '../curation/split.ts';
 import type { Demonstration, DemonstrationRow } from '../records/demonstration.ts';
 import type { RowKind } from '../records/rowMapping.ts';
 import type { RowLength } from './rowLengths.svelte.ts';
@@ -19,28 +18,6 @@ export const kindOf = (row: DemonstrationRow): RowKind =>
 export function wordsOf(row: DemonstrationRow): string {
   if ('prompt' in row) return `${row.prompt}\n${row.completion}`;
   return 'text' in row ? row.text : row.messages.map(({ content }) => content).join('\n');
-}
-
-export interface Sides {
-  /** Ids of the rows that test; all others train. */
-  test: ReadonlySet<string>;
-  /** Prompts that their files put on both. */
-  shared: number;
-}
-
-interface Asked extends SplitSettings {
-  list: readonly Demonstration[];
-  sides: Sides;
-}
-let last: Asked | null = null;
-
-/** Several views ask for the same: a hundred thousand rows are drawn once. */
-export function sidesOf(list: readonly Demonstration[], { seed, testShare }: SplitSettings): Sides {
-  if (last?.list === list && last.seed === seed && last.testShare === testShare) return last.sides;
-  const { test, shared } = splitOf(list, { seed, testShare });
-  const sides = { test: new Set(test.map(({ id }) => id)), shared };
-  last = { list, seed, testShare, sides };
-  return sides;
 }
 
 export function find(

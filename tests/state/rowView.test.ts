@@ -1,7 +1,7 @@
 // What of the rows is shown: found by every word typed, by kind and side, and counted by length.
 import { expect, test } from 'vitest';
 import type { Demonstration, DemonstrationRow } from '../../src/records/demonstration.ts';
-import { find, kindOf, sidesOf, spreadOf } from '../../src/state/rowView.ts';
+import { find, kindOf, spreadOf } from '../../src/state/rowView.ts';
 
 const made = (id: string, row: DemonstrationRow, split: Demonstration['split'] = null): Demonstration => ({
   id,
@@ -54,11 +54,6 @@ test('kind and side narrow what words find', () => {
 });
 
 test('without a filter the list itself is shown, not a copy', () => expect(find(list, any, new Set())).toBe(list));
-
-test('sides are those of the files, and by draw where there is none', () => {
-  expect([...sidesOf(list, { seed: 1, testShare: 0 }).test]).toEqual(['b']);
-  expect([...sidesOf(list, { seed: 1, testShare: 1 }).test]).toEqual(['b', 'c']);
-});
 
 test('lengths: every row is in a bin, the middle one is the median, and what is cut or lost is counted', () => {
   const lengths = [
