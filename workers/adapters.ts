@@ -65,10 +65,12 @@ async function stored(id: string): Promise<{ adapter: Adapter; file: File }> {
 }
 
 /** For the engine: [n] as engine/lora.ts places them. */
-export async function readAdapter(id: string): Promise<{ settings: LoraSettings; values: Float32Array<ArrayBuffer> }> {
+export async function readAdapter(
+  id: string,
+): Promise<{ settings: LoraSettings; values: Float32Array<ArrayBuffer>; baseSha256: string }> {
   const { adapter, file } = await stored(id);
   const { values } = await readAdapterWeights(file.stream());
-  return { settings: adapter.lora, values };
+  return { settings: adapter.lora, values, baseSha256: adapter.baseSha256 };
 }
 
 /** The record and its file. Nothing happens to one that is gone already. */

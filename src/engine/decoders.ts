@@ -5,8 +5,15 @@ import type { Gpu } from './gpu/device.ts';
 import { createAdapter } from './lora.ts';
 import type { Llama } from './models/llama.ts';
 
+export interface StoredAdapter {
+  settings: LoraSettings;
+  values: Float32Array<ArrayBuffer>;
+  /** Of the base that it belongs to; '' where that is not known. */
+  baseSha256: string;
+}
+
 /** Where an adapter comes from; the engine itself knows no storage. */
-export type AdapterSource = (id: string) => Promise<{ settings: LoraSettings; values: Float32Array<ArrayBuffer> }>;
+export type AdapterSource = (id: string) => Promise<StoredAdapter>;
 
 /** Adapters that stay on the GPU. */
 const KEPT_ADAPTERS = 3;

@@ -5,14 +5,14 @@ import type { Passage } from '../records/generation.ts';
 import type { BenchResult } from '../records/report.ts';
 import { defaultSampling } from '../records/sampling.ts';
 import { plannedBytes, type Decoder } from './decoder.ts';
-import { Decoders, type AdapterSource } from './decoders.ts';
+import { Decoders, type AdapterSource, type StoredAdapter } from './decoders.ts';
 import { generate, generateBy, type GenerateRow, type GeneratedRow, type RowEvent } from './generate.ts';
 import { calibrate } from './gpu/calibrate.ts';
 import { openGpu, type Gpu, type Needs } from './gpu/device.ts';
 import type { LlamaConfig } from './models/config.ts';
 import { readConfig, type Llama } from './models/llama.ts';
 import { loadWeights, parameterCount, weightBytes, weightNeeds, type ModelFiles } from './models/weights.ts';
-import { mergedTensor, mergedNames, type NamedTensor } from './merge.ts';
+import { mergedWeights, type NamedTensor } from './merge.ts';
 import { renderPrompt, type Prompt } from './prompt.ts';
 import { Tokenizer, type TokenPiece } from './tokenizer.ts';
 import { forecastRun, type RunForecast } from './training/forecast.ts';
@@ -255,11 +255,22 @@ export class Engine {
     return resilient(this, start, inputs.resume);
   }
 
-  /** Every weight of the base with the adapter folded in, f32, by its name in the base's files. */
+  /** Every weight of the base with the adapter folded in, f32, by its name in the base's files; no device is needed. */
   async *mergedWeights(adapterId: string): AsyncGenerator<NamedTensor, void, void> {
-    const adapter = await this.adapterSource(adapterId);
-    const names = await this.job(async ({ model }) => mergedNames(model));
-    for (const name of names) yield await this.job((session) => mergedTensor(session, name, adapter));
+    const { files } = this.#need(); // another base may be loaded meanwhile
+    yield* mergedWeights(files, await this.#adapter(adapterId));
+  }
+
+  /** Numbers of another base would fit where the shapes do, and mean nothing. */
+  async #adapter(id: string): Promise<StoredAdapter> {
+    const { base } = this.#need();
+    const adapter = await this.adapterSource(id);
+    if (adapter.baseSha256 && adapter.baseSha256 !== base.sha256)
+      throw new EngineError(
+        `adapter: it must belong to "${base.name}" (${base.sha256.slice(0, 8)}), got one of another base ` +
+          `(${adapter.baseSha256.slice(0, 8)}). Load the base that it was trained on.`,
+      );
+    return adapter;
   }
 
   cancel(jobId: string): void {
@@ -335,7 +346,7 @@ export class Engine {
         this.emit({ kind: 'load', modelId: base.id, loadedBytes, totalBytes });
       const decoders = await withinMemory(gpu, base.name, async () => {
         const model = { config, weights: await loadWeights(gpu, config, files, { onProgress, precision }) };
-        const made = new Decoders(gpu, model, this.adapterSource);
+        const made = new Decoders(gpu, model, (id) => this.#adapter(id));
         const warmed = made.base;
         const warm = Math.min(PROMPT_WARM_UP, config.contextLength);
         warmed.giveBack(await warmed.borrow(1, warm, config.contextLength, this.#onCompile));

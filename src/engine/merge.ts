@@ -1,13 +1,11 @@
-// An adapter folded into its base: W + scale · B·A, tensor by tensor, so that only one matrix is outside of the GPU.
-import { f16ToF32 } from '../formats/float16.ts';
+// An adapter folded into its base: W + scale · B·A in f32, tensor by tensor as the base's own files hold them, whatever
+// precision is on the GPU.
+import { openSafetensors } from '../formats/safetensors.ts';
 import type { LoraSettings } from '../records/adapter.ts';
-import type { Gpu } from './gpu/device.ts';
-import { Recorder } from './gpu/program.ts';
-import { size, type Tensor } from './gpu/tensor.ts';
+import { size } from './gpu/tensor.ts';
 import { loraParts, loraScale } from './lora.ts';
-import type { Llama } from './models/llama.ts';
-import { weightShapes, weightTensors } from './models/weights.ts';
-import { matmul } from './ops/matmul.ts';
+import { readConfig } from './models/llama.ts';
+import { weightFiles, weightShapes, type ModelFiles } from './models/weights.ts';
 
 export interface NamedTensor {
   name: string;
@@ -15,58 +13,66 @@ export interface NamedTensor {
   values: Float32Array<ArrayBuffer>;
 }
 
-/** Every weight, by its name in the base's files. */
-export const mergedNames = ({ config }: Llama): string[] => [...weightShapes(config).keys()];
-
-export async function mergedTensor(
-  { gpu, model }: { gpu: Gpu; model: Llama },
-  name: string,
-  adapter: { settings: LoraSettings; values: Float32Array<ArrayBuffer> },
-): Promise<NamedTensor> {
-  const weight = weightTensors(model.weights).find((t) => t.label === name);
-  if (!weight) throw new Error(`merge: a weight of the base must be named, got ${name}. Check the adapter's base.`);
-  const values = await widened(gpu, weight);
-  const delta = await deltaOf(gpu, model, name, adapter);
-  const scale = loraScale(adapter.settings);
-  delta?.forEach((d, i) => (values[i] = (values[i] ?? 0) + scale * d));
-  return { name, shape: weight.shape, values };
+interface Delta {
+  settings: LoraSettings;
+  values: Float32Array<ArrayBuffer>;
 }
 
-/** f32, however it lies on the GPU. */
-async function widened(gpu: Gpu, t: Tensor): Promise<Float32Array<ArrayBuffer>> {
-  const bytes = await gpu.readBytes(t);
-  return t.dtype === 'f16' ? f16ToF32(new Uint16Array(bytes, 0, size(t.shape))) : new Float32Array(bytes);
-}
-
-/** B·A [out, in] of the linear whose weight has this name; null where the adapter leaves it alone. */
-async function deltaOf(
-  gpu: Gpu,
-  { config }: Llama,
-  name: string,
-  { settings, values }: { settings: LoraSettings; values: Float32Array<ArrayBuffer> },
-): Promise<Float32Array<ArrayBuffer> | null> {
-  const module = name.replace(/\.weight$/, '');
+/** Every weight of the model, in the order of its files. One tensor is in memory at a time. */
+export async function* mergedWeights(files: ModelFiles, { settings, values }: Delta): AsyncGenerator<NamedTensor> {
+  const config = await readConfig(files);
   const { parts, length } = loraParts(config, settings);
   if (values.length !== length)
     throw new Error(
       `merge: the adapter must have ${length} numbers for this base, got ${values.length}. Load the base that it belongs to.`,
     );
-  const own = parts.filter((part) => part.name.includes(`.${module}.lora_`));
-  const [a, b] = own.map((part) =>
-    gpu.tensor(part.name, part.shape, 'f32', values.subarray(part.offset, part.offset + size(part.shape))),
+  const matrices = new Map(
+    parts.map(({ name, shape, offset }) => [name, values.subarray(offset, offset + size(shape))]),
   );
-  if (!a || !b) return null;
-  try {
-    const rec = new Recorder(gpu, `merge ${module}`);
-    const y = rec.keep(matmul(rec, b, a));
-    const program = await rec.compile();
+  const shapes = weightShapes(config);
+  for await (const tensor of tensorsOf(files, shapes)) {
+    const module = `base_model.model.${tensor.name.replace(/\.weight$/, '')}`;
+    const [a, b] = ['A', 'B'].map((letter) => matrices.get(`${module}.lora_${letter}.weight`));
+    if (a && b) fold(tensor.values, a, b, settings);
+    yield tensor;
+  }
+}
+
+async function* tensorsOf(
+  files: ModelFiles,
+  shapes: ReadonlyMap<string, readonly number[]>,
+): AsyncGenerator<NamedTensor> {
+  for (const file of await weightFiles(files)) {
+    const opened = await files.stream(file);
+    if (!opened) throw new Error(`merge: ${file} must be there, got no file. Load the model again.`);
+    const { parts } = await openSafetensors(opened.stream, file);
+    let tensor: NamedTensor | null = null;
     try {
-      program.run();
-      return await gpu.read(y);
+      for await (const { entry, offset, values } of parts) {
+        if (!shapes.has(entry.name)) continue; // a copy that the model does not need
+        if (offset === 0) tensor = { ...entry, values: new Float32Array(size(entry.shape)) };
+        tensor?.values.set(values, offset);
+        if (tensor && offset + values.length === tensor.values.length)
+          yield { name: tensor.name, shape: tensor.shape, values: tensor.values };
+      }
     } finally {
-      program.dispose();
+      await parts.return();
     }
-  } finally {
-    for (const t of [a, b]) t.slot?.buffer.destroy();
+  }
+}
+
+/** W [out, in] += scale · B [out, rank] · A [rank, in]. */
+function fold(w: Float32Array, a: Float32Array, b: Float32Array, settings: LoraSettings): void {
+  const { rank } = settings;
+  const scale = loraScale(settings);
+  const inner = a.length / rank;
+  const delta = new Float64Array(inner);
+  for (let o = 0; o < b.length / rank; o++) {
+    delta.fill(0);
+    for (let r = 0; r < rank; r++) {
+      const factor = scale * (b[o * rank + r] as number);
+      for (let i = 0; i < inner; i++) delta[i] = (delta[i] as number) + factor * (a[r * inner + i] as number);
+    }
+    for (let i = 0; i < inner; i++) w[o * inner + i] = (w[o * inner + i] as number) + (delta[i] as number);
   }
 }

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openGpu, type Gpu } from '../../src/engine/gpu/device.ts';
 import { createAdapter, initialLora, loraParts } from '../../src/engine/lora.ts';
-import { mergedNames, mergedTensor } from '../../src/engine/merge.ts';
+import { mergedWeights } from '../../src/engine/merge.ts';
 import { loadLlama, type Llama } from '../../src/engine/models/llama.ts';
 import type { ModelFiles } from '../../src/engine/models/weights.ts';
 import { readAdapterWeights, writeAdapterWeights } from '../../src/formats/adapterWeights.ts';
@@ -118,12 +118,9 @@ describe('ours', () => {
         };
         const card = { adapter, base: null, run: null, metrics: {} };
         await save(join(folder, 'ours', name, own), peftFolder(card, new Blob([writeAdapterWeights(parts, values)])));
-        async function* weights() {
-          for (const tensor of mergedNames(model))
-            yield mergedTensor({ gpu, model }, tensor, { settings: lora, values });
-        }
+        const weights = mergedWeights(onDisk(join(folder, name)), { settings: lora, values });
         const base = (file: string): Promise<string | null> => text(join(folder, name, file));
-        await save(join(folder, 'merged', name, own), mergedFolder(card, weights(), base));
+        await save(join(folder, 'merged', name, own), mergedFolder(card, weights, base));
       }
     }
     const prompts = Object.fromEntries(BASES.map((name) => [name, made[name]?.prompt]));

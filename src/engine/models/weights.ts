@@ -108,7 +108,8 @@ function superfluous(name: string, config: LlamaConfig): boolean {
   return name.endsWith('.rotary_emb.inv_freq') || (config.tiedEmbeddings && name === 'lm_head.weight');
 }
 
-async function weightFiles(files: ModelFiles): Promise<string[]> {
+/** In order. */
+export async function weightFiles(files: ModelFiles): Promise<string[]> {
   const index = await files.text('model.safetensors.index.json');
   return index === null ? ['model.safetensors'] : parseShardIndex(index, 'model.safetensors.index.json');
 }
