@@ -77,7 +77,7 @@ class Lesson {
   /** The run and its adapter are out of sight; the returned two take that back, or make it final. */
   reset(): { undo: () => void; end: () => Promise<void> } | null {
     const run = this.run;
-    if (!run || busy(run)) return null;
+    if (!run || runs.isTraining(run)) return null;
     const { id, adapterId } = run;
     runs.hide(id);
     if (adapterId) adapters.hide(adapterId);
@@ -106,8 +106,5 @@ class Lesson {
 
 /** Passages without the numbers before them. */
 const plain = (context: string): string => context.replace(/^\[\d+\] /gm, '');
-
-/** Trained, here or in another tab. */
-const busy = (run: Run): boolean => ['running', 'elsewhere'].includes(runs.statusOf(run));
 
 export const lesson = new Lesson();

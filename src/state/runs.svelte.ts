@@ -55,6 +55,11 @@ class Runs {
     return status === 'paused' && step === 0 ? 'ready' : status;
   }
 
+  /** By this tab or another. */
+  isTraining(run: Run): boolean {
+    return ['running', 'elsewhere'].includes(this.statusOf(run));
+  }
+
   /** Whether training may begin or go on here and now. */
   canResume(run: Run): boolean {
     const status = this.statusOf(run);
