@@ -2,6 +2,7 @@
 import { mount, tick, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import Data from '../../src/pages/fine-tune/data/Data.svelte';
+import { NANO } from '../../src/records/baseModel.ts';
 import { connection } from '../../src/state/connection.svelte.ts';
 import { demonstrations } from '../../src/state/demonstrations.svelte.ts';
 import { rowImport } from '../../src/state/rowImport.svelte.ts';
@@ -61,6 +62,13 @@ test('of a row the answer and its end are marked as learned, the question is not
   await tick();
   expect(document.body.textContent).toContain('Nothing of this row is left to learn');
   expect(texts('section[aria-label="Lengths"]')[0]).toContain('Of 1 row nothing is left to learn.');
+
+  const { contextLength } = NANO;
+  trainSettings.set({ maxLength: 8 * contextLength }); // the model holds no more than it does
+  await demonstrations.add({ prompt: 'Who?', completion: 'Anna. '.repeat(contextLength) });
+  await expect
+    .poll(() => texts('section[aria-label="Lengths"]')[0], { timeout: 20_000 })
+    .toContain(`1 row is longer than ${contextLength.toLocaleString('en')} tokens`);
 });
 
 test('pasted rows are shown with their problems, and taken only then', async () => {
