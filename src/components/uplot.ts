@@ -107,13 +107,16 @@ export function draw(
         drag: { x: !small, y: false },
         points: { show: !small, size: 7 },
       },
-      scales: { x: { time: false }, y: { range: (_u, low, high) => around(low, high, small) } },
+      scales: {
+        x: { time: false, range: (_u, low, high) => (low === high ? [low - 1, high + 1] : [low, high]) },
+        y: { range: (_u, low, high) => around(low, high, small) },
+      },
       axes: [
-        { ...axis(small ? 0 : 24), show: !small, incrs: STEPS },
+        { ...axis(small ? 0 : 24), show: !small, incrs: STEPS, filter: (u, splits) => stepsOf(u, splits) },
         {
           ...axis(small ? 44 : 52),
           values: (_u, splits) => splits.map(tick),
-          ...(small && { splits: (u) => [u.scales.y?.min ?? 0, u.scales.y?.max ?? 1] }),
+          ...(small && { splits: extremes }),
         },
       ],
       series: [{}, ...series.map((one) => styled(one, ink))],
@@ -136,7 +139,18 @@ export function draw(
 /** Steps are whole numbers. */
 const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000];
 
-function styled({ tone, draw: how, dashed }: ChartSeries, ink: (variable: string) => string): UPlot.Series {
+/** One step alone is told as it is, without steps beside it that there were none of. */
+const stepsOf = (u: UPlot, splits: number[]): (number | null)[] =>
+  u.data[0].length === 1 ? splits.map((step) => (step === u.data[0][0] ? step : null)) : splits;
+
+/** The least and the largest value of the lines; one alone where they are the same. */
+function extremes(u: UPlot): number[] {
+  const values = u.data.slice(1).flatMap((y) => Array.from(y).filter((value) => value != null));
+  const [low, high] = values.reduce(([a, b], y) => [Math.min(a, y), Math.max(b, y)], [Infinity, -Infinity]);
+  return low === high ? [low] : [u.scales.y?.min ?? 0, u.scales.y?.max ?? 1];
+}
+
+function styled({ tone, draw: how, dashed, x }: ChartSeries, ink: (variable: string) => string): UPlot.Series {
   const colour = (): string => ink(VARIABLES[tone]);
   return {
     stroke: colour,
@@ -144,7 +158,7 @@ function styled({ tone, draw: how, dashed }: ChartSeries, ink: (variable: string
     spanGaps: true,
     ...(dashed && { dash: [5, 4] }),
     ...(how === 'dots' && { paths: () => null }),
-    points: { show: how !== 'line', size: how === 'dots' ? 3 : 6, stroke: colour, fill: colour },
+    points: { show: how !== 'line' || x.length === 1, size: how === 'dots' ? 3 : 6, stroke: colour, fill: colour },
   };
 }
 
@@ -163,29 +177,44 @@ const textWidth = (text: string): number => {
   return context.measureText(text).width;
 };
 
-/** Each series' name beside its last point, moved apart where they would touch. */
+/** At least a gap between neighbours of a sorted list: first pushed down, then up again from the lower edge. */
+export function apart(sorted: readonly number[], gap: number, bottom: number): number[] {
+  const out = [...sorted];
+  for (let i = 1; i < out.length; i++) out[i] = Math.max(out[i] as number, (out[i - 1] as number) + gap);
+  let free = bottom;
+  for (let i = out.length - 1; i >= 0; i--) {
+    out[i] = Math.min(out[i] as number, free);
+    free = (out[i] as number) - gap;
+  }
+  return out;
+}
+
+/** Each series' name in the margin, as high as its last point and moved apart where they would touch. */
 function drawNames(u: UPlot, series: readonly ChartSeries[], ink: (variable: string) => string): void {
   const { ctx } = u;
   const scale = UPlot.pxRatio;
-  const [steps = [], ...lines] = u.data;
+  const [, ...lines] = u.data;
+  const { left, top, width, height } = u.bbox;
   const ends = series.flatMap(({ name, tone, quiet }, i) => {
     const y = lines[i] ?? [];
     let last = y.length - 1;
     while (last >= 0 && y[last] == null) last--; // another series goes on
     if (quiet || last < 0) return [];
-    return [{ name, tone, at: u.valToPos(y[last] ?? 0, 'y', true), x: u.valToPos(steps[last] ?? 0, 'x', true) }];
+    return [{ name, tone, at: u.valToPos(y[last] ?? 0, 'y', true) }];
   });
   ends.sort((a, b) => a.at - b.at);
   ctx.save();
   ctx.font = FONT.replace('12px', `${12 * scale}px`);
   ctx.textBaseline = 'middle';
   ctx.textAlign = 'left';
-  let free = -Infinity;
-  for (const { name, tone, at, x } of ends) {
-    const y = Math.max(at, free);
-    free = y + GAP * scale;
+  const heights = apart(
+    ends.map(({ at }) => at),
+    GAP * scale,
+    top + height,
+  );
+  for (const [i, { name, tone }] of ends.entries()) {
     ctx.fillStyle = ink(VARIABLES[tone]);
-    ctx.fillText(short(name), x + 8 * scale, y);
+    ctx.fillText(short(name), left + width + 8 * scale, heights[i] ?? 0);
   }
   ctx.restore();
 }
