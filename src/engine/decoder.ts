@@ -2,13 +2,16 @@
 //
 // A session belongs to a number of rows B and a capacity S (positions per row). Its decode program is
 // recorded once and replayed for every token; a prefill program is recorded once per length bucket.
-import type { Gpu } from './gpu/device.ts';
+import type { Precision } from '../records/baseModel.ts';
+import type { Gpu, Needs } from './gpu/device.ts';
 import { fnv1a } from '../formats/hash.ts';
 import { Recorder, type Program } from './gpu/program.ts';
 import { ReadbackRing } from './gpu/readback.ts';
 import type { Tensor } from './gpu/tensor.ts';
 import type { Adapter } from './lora.ts';
+import type { LlamaConfig } from './models/config.ts';
 import { forward, logits, type LayerCache, type Llama } from './models/llama.ts';
+import { weightNeeds } from './models/weights.ts';
 import { gatherRows } from './ops/gatherRows.ts';
 import { sample, type SampleState } from './ops/sampling.ts';
 import { createSampleState, startRows, type SampleRow } from './sampling.ts';
@@ -223,12 +226,26 @@ export class Decoder {
   }
 }
 
-/** Bytes that one generation of `batch` rows at full context takes besides the weights, before anything is allocated. */
-export function plannedBytes(gpu: Gpu, model: Llama, batch = 1): number {
-  const { contextLength: time, layers, kvHeads, headDim } = model.config;
+/** Bytes that one generation of `batch` rows of up to `positions` tokens takes besides the weights, before anything is
+ *  allocated: prompts as long as that, caches, and what the rows have drawn, on the GPU and on its way back. */
+export function plannedBytes(gpu: Gpu, model: Llama, batch = 1, positions = Infinity): number {
+  const { contextLength, layers, kvHeads, headDim, vocabSize } = model.config;
+  const time = bucket(Math.min(positions, contextLength), contextLength);
   const rec = new Recorder(gpu, 'plan');
   const ids = rec.temp('ids', [batch * time], 'u32');
   const starts = rec.temp('starts', [batch], 'u32');
-  forward(rec, model, { ids, starts, batch, time });
-  return rec.plan().bytes + 8 * layers * batch * time * kvHeads * headDim;
+  const hidden = forward(rec, model, { ids, starts, batch, time });
+  logits(rec, model, gatherRows(rec, hidden, starts));
+  const drawn = batch * (vocabSize / 8 + 8 * (1 + BLOCKS_AHEAD) * (1 + time));
+  return Math.ceil(rec.plan().bytes + 8 * layers * batch * time * kvHeads * headDim + drawn);
+}
+
+/** The limits that the weights and one layer's cache need. */
+export function modelNeeds(config: LlamaConfig, precision: Precision): Needs {
+  const cache = 4 * config.contextLength * config.kvHeads * config.headDim;
+  const { maxStorageBufferBindingSize, maxBufferSize } = weightNeeds(config, precision);
+  return {
+    maxStorageBufferBindingSize: Math.max(maxStorageBufferBindingSize, cache),
+    maxBufferSize: Math.max(maxBufferSize, cache),
+  };
 }

@@ -1,5 +1,6 @@
 // Who may answer over one base in memory: the base itself and a few adapters, each with its own recorded programs.
 import type { LoraSettings } from '../records/adapter.ts';
+import type { BaseModel } from '../records/baseModel.ts';
 import { Decoder } from './decoder.ts';
 import type { Gpu } from './gpu/device.ts';
 import { createAdapter } from './lora.ts';
@@ -14,6 +15,19 @@ export interface StoredAdapter {
 
 /** Where an adapter comes from; the engine itself knows no storage. */
 export type AdapterSource = (id: string) => Promise<StoredAdapter>;
+
+/** Those of one base: numbers of another one would fit where the shapes do, and mean nothing. */
+export const adaptersOf =
+  (base: Pick<BaseModel, 'name' | 'sha256'>, source: AdapterSource): AdapterSource =>
+  async (id) => {
+    const adapter = await source(id);
+    if (adapter.baseSha256 && adapter.baseSha256 !== base.sha256)
+      throw new Error(
+        `adapter: it must belong to "${base.name}" (${base.sha256.slice(0, 8)}), got one of another base ` +
+          `(${adapter.baseSha256.slice(0, 8)}). Load the base that it was trained on.`,
+      );
+    return adapter;
+  };
 
 /** Adapters that stay on the GPU. */
 const KEPT_ADAPTERS = 3;

@@ -4,14 +4,13 @@ import type { SftConfig } from '../records/config.ts';
 import type { Passage } from '../records/generation.ts';
 import type { BenchResult } from '../records/report.ts';
 import { defaultSampling } from '../records/sampling.ts';
-import { plannedBytes, type Decoder } from './decoder.ts';
-import { Decoders, type AdapterSource, type StoredAdapter } from './decoders.ts';
+import { modelNeeds, plannedBytes, type Decoder } from './decoder.ts';
+import { adaptersOf, Decoders, type AdapterSource } from './decoders.ts';
 import { generate, generateBy, type GenerateRow, type GeneratedRow, type RowEvent } from './generate.ts';
 import { calibrate } from './gpu/calibrate.ts';
-import { openGpu, type Gpu, type Needs } from './gpu/device.ts';
-import type { LlamaConfig } from './models/config.ts';
+import { openGpu, type Gpu } from './gpu/device.ts';
 import { readConfig, type Llama } from './models/llama.ts';
-import { loadWeights, parameterCount, weightBytes, weightNeeds, type ModelFiles } from './models/weights.ts';
+import { loadWeights, parameterCount, weightBytes, type ModelFiles } from './models/weights.ts';
 import { mergedWeights, type NamedTensor } from './merge.ts';
 import { renderPrompt, type Prompt } from './prompt.ts';
 import { Tokenizer, type TokenPiece } from './tokenizer.ts';
@@ -70,16 +69,6 @@ const PROMPT_WARM_UP = 96; // tokens: the bucket of a usual prompt, compiled whi
 type Work<T> = (session: Session, alive: () => boolean) => Promise<T>;
 
 const EMPTY = { text: '', finish: 'cancelled', tokensPerSecond: 0, firstTokenMs: 0 } as const;
-
-/** The limits that the weights and one layer's cache need. */
-function modelNeeds(config: LlamaConfig, precision: Precision): Needs {
-  const cache = 4 * config.contextLength * config.kvHeads * config.headDim;
-  const { maxStorageBufferBindingSize, maxBufferSize } = weightNeeds(config, precision);
-  return {
-    maxStorageBufferBindingSize: Math.max(maxStorageBufferBindingSize, cache),
-    maxBufferSize: Math.max(maxBufferSize, cache),
-  };
-}
 
 const noAdapters: AdapterSource = (id) =>
   Promise.reject(new EngineError(`engine: adapters must have a place they come from, got none for ${id}. Report it.`));
@@ -257,20 +246,8 @@ export class Engine {
 
   /** Every weight of the base with the adapter folded in, f32, by its name in the base's files; no device is needed. */
   async *mergedWeights(adapterId: string): AsyncGenerator<NamedTensor, void, void> {
-    const { files } = this.#need(); // another base may be loaded meanwhile
-    yield* mergedWeights(files, await this.#adapter(adapterId));
-  }
-
-  /** Numbers of another base would fit where the shapes do, and mean nothing. */
-  async #adapter(id: string): Promise<StoredAdapter> {
-    const { base } = this.#need();
-    const adapter = await this.adapterSource(id);
-    if (adapter.baseSha256 && adapter.baseSha256 !== base.sha256)
-      throw new EngineError(
-        `adapter: it must belong to "${base.name}" (${base.sha256.slice(0, 8)}), got one of another base ` +
-          `(${adapter.baseSha256.slice(0, 8)}). Load the base that it was trained on.`,
-      );
-    return adapter;
+    const { base, files } = this.#need(); // another base may be loaded meanwhile
+    yield* mergedWeights(files, await adaptersOf(base, this.adapterSource)(adapterId));
   }
 
   cancel(jobId: string): void {
@@ -346,7 +323,7 @@ export class Engine {
         this.emit({ kind: 'load', modelId: base.id, loadedBytes, totalBytes });
       const decoders = await withinMemory(gpu, base.name, async () => {
         const model = { config, weights: await loadWeights(gpu, config, files, { onProgress, precision }) };
-        const made = new Decoders(gpu, model, (id) => this.#adapter(id));
+        const made = new Decoders(gpu, model, adaptersOf(base, this.adapterSource));
         const warmed = made.base;
         const warm = Math.min(PROMPT_WARM_UP, config.contextLength);
         warmed.giveBack(await warmed.borrow(1, warm, config.contextLength, this.#onCompile));

@@ -3,7 +3,9 @@
 // Generators: each value is a place at which a run may be ended; they return null when their signal was aborted.
 import type { DemonstrationRow } from '../../records/demonstration.ts';
 import { defaultSampling } from '../../records/sampling.ts';
-import type { Decoder } from '../decoder.ts';
+import { plannedBytes, type Decoder } from '../decoder.ts';
+import type { Gpu } from '../gpu/device.ts';
+import type { Llama } from '../models/llama.ts';
 import { generate, type GenerateRow } from '../generate.ts';
 import type { Tokenizer } from '../tokenizer.ts';
 import { arraysOf, inOrder, type Bucket } from './batches.ts';
@@ -23,6 +25,8 @@ export interface TestLosses {
 interface Pace {
   signal?: AbortSignal;
   sliceMs?: number;
+  /** Bytes on the GPU for all answers. */
+  room?: number;
 }
 
 export async function* testLosses(
@@ -65,12 +69,25 @@ const ANSWERS = 16;
 /** An answer that goes on so long after the expected one could have ended is another answer. */
 const SLACK = 8;
 
+/** Sessions side by side: one for the fixed prompts of a run, one for its test rows. */
+const SESSIONS = 2;
+
+/** The least that answers between the steps of a run take: one row at full context in each session. */
+export const answerBytes = (gpu: Gpu, model: Llama): number => SESSIONS * plannedBytes(gpu, model);
+
+/** How many rows of up to `positions` tokens may be answered at once within `bytes`: at least one, at most `wanted`. */
+export function rowsWithin(bytes: number, gpu: Gpu, model: Llama, wanted: number, positions: number): number {
+  let rows = wanted;
+  while (rows > 1 && bytes < Infinity && plannedBytes(gpu, model, rows, positions) > bytes) rows--;
+  return rows;
+}
+
 /** Greedy answers, in the order of the rows; a prompt that leaves no room for an answer gets ''. */
 export async function* greedyAnswers(
   decoder: Decoder,
   tokenizer: Tokenizer,
   asked: readonly { promptIds: readonly number[]; maxNewTokens: number }[],
-  { signal, sliceMs }: Pace,
+  { signal, sliceMs, room = Infinity }: Pace,
 ): AsyncGenerator<Share, string[] | null, void> {
   const texts = asked.map(() => '');
   // The longest first: what holds them holds all others, so that few programs are recorded.
@@ -78,7 +95,9 @@ export async function* greedyAnswers(
     .map((_, i) => i)
     .filter((i) => (asked[i]?.promptIds.length ?? 0) < decoder.model.config.contextLength)
     .sort((a, b) => (asked[b]?.promptIds.length ?? 0) - (asked[a]?.promptIds.length ?? 0));
-  const batch = Math.min(ANSWERS, order.length);
+  const positions = Math.max(0, ...asked.map(({ promptIds, maxNewTokens }) => promptIds.length + maxNewTokens));
+  const wanted = Math.min(ANSWERS, order.length);
+  const batch = rowsWithin(room / SESSIONS, decoder.gpu, decoder.model, wanted, positions);
   for (let at = 0; at < order.length; at += batch) {
     // The last batch is filled up with its last row: one more size would be one more program.
     const members = Array.from({ length: batch }, (_, i) => order[Math.min(at + i, order.length - 1)] as number);

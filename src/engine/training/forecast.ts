@@ -6,6 +6,7 @@ import type { Recorder } from '../gpu/program.ts';
 import { createAdapter, initialLora, type Adapter } from '../lora.ts';
 import type { Llama } from '../models/llama.ts';
 import { disposeGroup } from '../optim.ts';
+import { answerBytes } from './evaluate.ts';
 import { keyOf, MemoryError, StepPlan, trainAdapter, type Trainable } from './plan.ts';
 import { schedule, type PreparedRows } from './prepare.ts';
 
@@ -33,7 +34,8 @@ export function forecastRun(gpu: Gpu, model: Llama, rows: PreparedRows, config: 
     adapter = createAdapter(gpu, model.config, settings, initialLora(model.config, settings, config.seed));
     trainable = trainAdapter(gpu, adapter);
     const budget = config.memoryBudget * MIB;
-    plan = new StepPlan(gpu, model, { adapter, trainable, train, evaluate: test, budget });
+    const answers = answerBytes(gpu, model);
+    plan = new StepPlan(gpu, model, { adapter, trainable, train, evaluate: test, budget, answers });
     const { bytes, recomputed: recomputedLayers, hash, update } = plan;
     const cost = (rec: Recorder | undefined): number =>
       rec ? rec.length * gpu.dispatchMs + rec.flops / (SHARE_OF_PEAK * gpu.flopsPerMs) : 0;

@@ -56,6 +56,8 @@ export interface PlanOptions {
   evaluate: readonly Bucket[];
   /** Bytes on the GPU in all, weights included. */
   budget?: number;
+  /** Bytes that are kept free for answers between steps. */
+  answers?: number;
   /** Largest buffer of logits in bytes. */
   maxLogits?: number;
 }
@@ -94,7 +96,7 @@ export class StepPlan {
   recomputed = 0;
   /** Bytes of each arena that the programs share. */
   arenas: readonly number[] = [];
-  /** Everything on the GPU: weights, adapter, optimizer, inputs and the arenas. */
+  /** Everything on the GPU: weights, adapter, optimizer, inputs, the arenas, and what answers take at least. */
   bytes = 0;
 
   constructor(
@@ -127,6 +129,12 @@ export class StepPlan {
       this.dispose();
       throw error;
     }
+  }
+
+  /** Bytes of the budget that the steps leave to answers. */
+  get room(): number {
+    const { budget = Infinity, answers = 0 } = this.options;
+    return budget - (this.bytes - answers);
   }
 
   get recorders(): Recorder[] {
@@ -197,10 +205,10 @@ export class StepPlan {
   }
 
   #residentBytes(): number {
-    const { adapter, trainable } = this.options;
+    const { adapter, trainable, answers = 0 } = this.options;
     const optimizer = trainable.groups.flatMap(({ gradient, m, v }) => [gradient, m, v]);
     const resident = [...optimizer, ...this.#own(), ...(adapter ? [adapter.flat] : [])];
-    return weightBytes(this.model.weights) + sum(resident.map((t) => t.bytes));
+    return answers + weightBytes(this.model.weights) + sum(resident.map((t) => t.bytes));
   }
 
   #own(): Tensor[] {

@@ -13,7 +13,7 @@ import { createAdapter, initialLora } from '../lora.ts';
 import type { Llama } from '../models/llama.ts';
 import { disposeGroup, learningRate } from '../optim.ts';
 import type { Tokenizer } from '../tokenizer.ts';
-import { exactMatch, greedyAnswers, testLosses } from './evaluate.ts';
+import { answerBytes, exactMatch, greedyAnswers, testLosses } from './evaluate.ts';
 import { StepPlan, trainAdapter } from './plan.ts';
 import { schedule, type PreparedRows } from './prepare.ts';
 import { compileStep, STEPS_AHEAD, type TrainingStep } from './step.ts';
@@ -84,16 +84,24 @@ export async function* trainSft(inputs: SftInputs): AsyncGenerator<SftEvent, Sft
     }
     const { microbatch, steps, train, test } = schedule(rows, config);
     const budget = config.memoryBudget * MIB;
-    let plan: StepPlan | null = new StepPlan(gpu, model, { adapter, trainable, train, evaluate: test, budget });
+    const answers = answerBytes(gpu, model);
+    let plan: StepPlan | null = new StepPlan(gpu, model, {
+      adapter,
+      trainable,
+      train,
+      evaluate: test,
+      budget,
+      answers,
+    });
     owned.push(() => plan?.dispose());
     let step: TrainingStep | null = null;
     owned.push(() => step?.dispose());
-    const { bytes, recomputed, hash } = plan;
+    const { bytes, recomputed, hash, room } = plan;
     const { layers } = model.config;
     yield { kind: 'prepared', steps, plan: { hash, device: gpu.name, bytes, recomputedLayers: recomputed, layers } };
     if (!resume) for (const [text, detail] of notices(rows, recomputed, layers)) yield log(0, text, detail);
 
-    const pace = { signal, sliceMs };
+    const pace = { signal, sliceMs, room };
     const flow = new Flow();
     let done = resume?.step ?? 0;
     let { sampled, evaluated, matched } = resume ?? { sampled: false, evaluated: false, matched: false };
