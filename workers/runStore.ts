@@ -1,7 +1,14 @@
 // Runs in storage: their records, their logs in batches and in order, and their checkpoints, file first.
 import { openSafetensors, writeSafetensors } from '../src/formats/safetensors.ts';
 import type { SftState } from '../src/engine/training/sft.ts';
-import { checkpointPath, runFolder, type Run, type RunEvent, type RunEventBody } from '../src/records/run.ts';
+import {
+  checkpointPath,
+  runFolder,
+  type LogText,
+  type Run,
+  type RunEvent,
+  type RunEventBody,
+} from '../src/records/run.ts';
 import { write, type Database } from '../src/storage/database.ts';
 import { deleteFolder, piecesOf, readFile, writeFile } from '../src/storage/files.ts';
 import type { TrainEvent } from './api.ts';
@@ -12,6 +19,7 @@ export class RunProblem extends Error {
 }
 
 const BATCH_MS = 1000;
+const INTERRUPTIONS: ReadonlySet<LogText> = new Set(['resumed', 'repeated', 'deviceLost']);
 
 /** The log of a run: told at once, kept within a second, as long as the run is there; `onGone` when it is not. */
 export class RunLog {
@@ -19,6 +27,8 @@ export class RunLog {
   #timer: ReturnType<typeof setTimeout> | null = null;
   #writes: Promise<unknown> = Promise.resolve();
   length = 0;
+  /** Of the last event that is kept when it is opened. */
+  reached = 0;
 
   constructor(
     private readonly db: Database,
@@ -30,12 +40,16 @@ export class RunLog {
   /** Goes on behind what is kept. */
   async open(): Promise<void> {
     const keys = IDBKeyRange.bound([this.runId, 0], [this.runId, Infinity]);
-    const last = await this.db.transaction('runEvents').store.openKeyCursor(keys, 'prev');
+    const last = await this.db.transaction('runEvents').store.openCursor(keys, 'prev');
     this.length = last ? last.key[1] + 1 : 0;
+    this.reached = last?.value.step ?? 0;
   }
 
   append(step: number, body: RunEventBody): void {
-    const event = { runId: this.runId, index: this.length++, step, at: Date.now(), ...body };
+    this.#tell({ runId: this.runId, index: this.length++, step, at: Date.now(), ...body });
+  }
+
+  #tell(event: RunEvent): void {
     this.#waiting.push(event);
     this.onEvent({ kind: 'event', event });
     this.#timer ??= setTimeout(() => void this.flush().catch(() => undefined), BATCH_MS); // told by the next flush
@@ -58,14 +72,16 @@ export class RunLog {
     return next;
   }
 
-  /** What came after is computed again. */
+  /** What came after is computed again; that the run was interrupted there, and went on, stays told. */
   async cut(from: number): Promise<void> {
     await this.flush();
-    await write(this.db, ['runEvents'], (tx) =>
-      tx.store.delete(IDBKeyRange.bound([this.runId, from], [this.runId, Infinity])),
-    );
+    const after = IDBKeyRange.bound([this.runId, from], [this.runId, Infinity]);
+    const cut = await this.db.getAll('runEvents', after);
+    await write(this.db, ['runEvents'], (tx) => tx.store.delete(after));
     this.length = from;
     this.onEvent({ kind: 'cut', runId: this.runId, from });
+    for (const event of cut)
+      if (event.kind === 'log' && INTERRUPTIONS.has(event.text)) this.#tell({ ...event, index: this.length++ });
   }
 }
 

@@ -168,6 +168,8 @@ class Course {
     this.#computedBy = resume;
     await this.#log.cut(this.#kept);
     this.#say(resume ? 'resumed' : 'started', resume ? `${resume.state.step}` : '');
+    const { reached } = this.#log;
+    if (reached > record.step) this.#say('repeated', `${record.step + 1}–${reached}`);
     await this.#save();
     return { rows, resume };
   }

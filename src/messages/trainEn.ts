@@ -12,7 +12,9 @@ export const trainEn = {
   missing: {
     rows: 'Add rows to train on',
     gpu: 'Training needs WebGPU: see what would help',
-    running: 'Another run is training: show it',
+    running: 'A run of another project is training: show it',
+    show: 'Show the run',
+    wrong: (field: string) => `Correct “${field}” first`,
   },
   startFailed: 'The run could not be started.',
   runName: (model: string, n: number) => `${model}, run ${n}`,
@@ -140,10 +142,17 @@ export const trainEn = {
     keyStop: 'Stop',
   },
 
+  tested: (loss: string, right: string) =>
+    loss === ''
+      ? `The base, before any training: right answers ${right}.`
+      : `Tested: loss ${loss}${right && `, right answers ${right}`}.`,
+  wentBack: (step: string, lost: string) =>
+    `It was cut off between two checkpoints: it goes on from step ${step}, and computes again what came after (steps ${lost}).`,
   /** `detail` comes from the trainer: a step, a count, a sentence. */
   runLog: {
     started: (detail: string) => `Started. ${detail}`.trim(),
     resumed: (detail: string) => `Went on from the checkpoint of step ${detail}.`,
+    repeated: (detail: string) => `Computed again, since they came after the checkpoint: steps ${detail}.`,
     otherPlan: (detail: string) =>
       `Another device, browser or version than before: the numbers go on, but not bit for bit. ${detail}`.trim(),
     truncated: (detail: string) => `Rows cut to the longest length: ${detail}.`,
@@ -173,7 +182,7 @@ export const trainEn = {
       name: 'Run',
       status: 'State',
       steps: 'Steps',
-      course: 'Course of the loss',
+      course: 'Course of the training loss',
       testLoss: 'Test loss',
       exact: 'Right answers',
       made: 'Made',

@@ -5,7 +5,7 @@ import { count } from './count.ts';
 const s = count('fr');
 
 export const trainFr: Messages['train'] = {
-  lead: 'Apprenez au modèle à partir de vos lignes : un petit adaptateur est entraîné sur ce GPU pendant que vous voyez la perte descendre.',
+  lead: 'Entraînez le modèle sur vos lignes : un petit adaptateur est entraîné sur ce GPU pendant que vous voyez la perte descendre.',
   tabs: { label: 'Parties de cette page', data: 'Données', settings: 'Réglages', runs: 'Entraînements' },
   showClass: 'Le montrer à une classe',
   start: (rows: number) => `Lancer l’entraînement (${s(rows, 'ligne', 'lignes')})`,
@@ -13,7 +13,9 @@ export const trainFr: Messages['train'] = {
   missing: {
     rows: 'Ajoutez des lignes à apprendre',
     gpu: 'L’entraînement demande WebGPU : voir ce qui aiderait',
-    running: 'Un autre entraînement est en cours : le voir',
+    running: 'Un entraînement d’un autre projet est en cours : le voir',
+    show: 'Voir l’entraînement',
+    wrong: (field: string) => `Corrigez d’abord « ${field} »`,
   },
   startFailed: 'L’entraînement n’a pas pu être lancé.',
   runName: (model: string, n: number) => `${model}, entraînement ${n}`,
@@ -142,9 +144,16 @@ export const trainFr: Messages['train'] = {
     keyStop: 'Arrêter',
   },
 
+  tested: (loss: string, right: string) =>
+    loss === ''
+      ? `Le modèle de base, avant tout entraînement : réponses justes ${right}.`
+      : `Test : perte ${loss}${right && `, réponses justes ${right}`}.`,
+  wentBack: (step: string, lost: string) =>
+    `Il a été coupé entre deux points de reprise : il reprend au pas ${step} et recalcule la suite (pas ${lost}).`,
   runLog: {
     started: (detail: string) => `Commencé. ${detail}`.trim(),
     resumed: (detail: string) => `Repris au point de reprise du pas ${detail}.`,
+    repeated: (detail: string) => `Recalculés, car venus après le point de reprise : pas ${detail}.`,
     otherPlan: (detail: string) =>
       `Autre appareil, navigateur ou version qu’avant : les chiffres continuent, mais pas au bit près. ${detail}`.trim(),
     truncated: (detail: string) => `Lignes coupées à la longueur permise : ${detail}.`,
@@ -175,7 +184,7 @@ export const trainFr: Messages['train'] = {
       name: 'Entraînement',
       status: 'État',
       steps: 'Pas',
-      course: 'Cours de la perte',
+      course: 'Cours de la perte à l’apprentissage',
       testLoss: 'Perte au test',
       exact: 'Réponses justes',
       made: 'Fait',

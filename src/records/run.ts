@@ -106,6 +106,7 @@ export type RunEvent = { runId: string; index: number; step: number; at: number 
 export type LogText =
   | 'started'
   | 'resumed' // from a checkpoint: detail is its step
+  | 'repeated' // lost since that checkpoint: detail is the steps, as "4–6"
   | 'otherPlan' // resumed on another device or kernel plan: not bitwise
   | 'truncated'
   | 'dropped'

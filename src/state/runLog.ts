@@ -44,6 +44,7 @@ export interface Answers {
 }
 
 export type LogLine = Extract<RunEvent, { kind: 'log' }>;
+type Measured = Extract<RunEvent, { kind: 'metrics' }>;
 
 const NO_LINE = new Line();
 /** Steps whose pace tells how long the others will take. */
@@ -53,7 +54,7 @@ export class ShownLog {
   #events: RunEvent[] = [];
   #lines = new Map<MetricName, Line>();
   #answers: Answers[] = [];
-  #said: LogLine[] = [];
+  #said: (LogLine | Measured)[] = [];
 
   constructor(events: readonly RunEvent[] = []) {
     for (const event of events) this.push(event);
@@ -62,7 +63,8 @@ export class ShownLog {
   get answers(): readonly Answers[] {
     return this.#answers;
   }
-  get said(): readonly LogLine[] {
+  /** Sentences, and the numbers of tests, in their order. */
+  get said(): readonly (LogLine | Measured)[] {
     return this.#said;
   }
   get length(): number {
@@ -82,6 +84,8 @@ export class ShownLog {
     if (last && event.index <= last.index) return;
     this.#events.push(event);
     if (event.kind === 'metrics') {
+      if (event.values['test/loss'] !== undefined || event.values['test/exact_match'] !== undefined)
+        this.#said.push(event);
       for (const [name, value] of Object.entries(event.values) as [MetricName, number][]) this.#add(name, event, value);
     } else if (event.kind === 'samples') this.#answers.push({ step: event.step, at: event.at, texts: event.texts });
     else this.#said.push(event);

@@ -120,6 +120,8 @@ test(
     await db.put('runs', { ...paused, status: 'running', step: 99 });
     for (const index of [from, from + 1])
       await db.put('runEvents', { runId: 'killed', index, step: 99, at: 0, kind: 'metrics', values: { lr: 9 } });
+    const resumed = { kind: 'log', text: 'resumed', detail: `${paused.step}` } as const;
+    await db.put('runEvents', { runId: 'killed', index: from + 2, step: 99, at: 0, ...resumed });
     const cuts: number[] = [];
     const run = await training.train('killed', (event) => void (event.kind === 'cut' && cuts.push(event.from)));
     expect(cuts).toEqual([from]);
@@ -127,7 +129,10 @@ test(
     const log = await logOf('killed');
     expect(log.map(({ index }) => index)).toEqual(log.map((_, i) => i));
     expect(losses(log)).toEqual(losses(calm.log));
-    expect(texts(log)).toContain('resumed');
+    expect(texts(log).filter((text) => text === 'resumed')).toHaveLength(2); // the one before is not forgotten
+    expect(log.find((event) => event.kind === 'log' && event.text === 'repeated')).toMatchObject({
+      detail: `${paused.step + 1}–99`,
+    });
     expect(texts(log)).not.toContain('otherPlan');
     expect(await valuesOf(run)).toEqual(await valuesOf(calm.run));
   },
