@@ -128,6 +128,12 @@ export const trainEn = {
     wrong: 'not yet right',
     log: 'Log',
     config: 'Settings of this run',
+    units: {
+      mebibytes: (n: string) => `${n} MiB`,
+      tokens: (n: string) => `${n} tokens`,
+      rows: (n: string) => `${n} rows`,
+      steps: (n: string) => `${n} steps`,
+    },
     next: 'What to do next',
     ask: 'Ask with this adapter',
     again: 'Run again with changes',

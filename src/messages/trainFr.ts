@@ -130,6 +130,12 @@ export const trainFr: Messages['train'] = {
     wrong: 'pas encore juste',
     log: 'Journal',
     config: 'Réglages de cet entraînement',
+    units: {
+      mebibytes: (n: string) => `${n}\u00a0Mio`,
+      tokens: (n: string) => `${n} jetons`,
+      rows: (n: string) => `${n} lignes`,
+      steps: (n: string) => `${n} pas`,
+    },
     next: 'Et maintenant',
     ask: 'Interroger avec cet adaptateur',
     again: 'Relancer avec des changements',
