@@ -45,7 +45,7 @@ export function modelCard({ adapter, base, run, metrics, merged = false }: Card)
     ].join('\n'),
     `# ${oneLine(adapter.name)}`,
     `A LoRA adapter${run ? ', fine-tuned on demonstrations with Atelier' : ' that was brought to Atelier'}${merged ? ', folded into the weights of its base' : ''}.`,
-    ['```python', loading(merged), '```'].join('\n'),
+    loading(base, merged),
     table(about),
   ];
   if (run?.data) {
@@ -62,10 +62,30 @@ export function modelCard({ adapter, base, run, metrics, merged = false }: Card)
   return `${sections.join('\n\n')}\n`;
 }
 
-const loading = (merged: boolean): string =>
-  merged
-    ? 'model = AutoModelForCausalLM.from_pretrained("this/folder")'
-    : 'model = PeftModel.from_pretrained(base, "this/folder")';
+/** Lines that run as they stand once the folders are named, and where those are. */
+function loading(base: BaseModel | null, merged: boolean): string {
+  const python = merged
+    ? [
+        'from transformers import AutoModelForCausalLM, AutoTokenizer',
+        '',
+        'model = AutoModelForCausalLM.from_pretrained("this/folder")',
+        'tokenizer = AutoTokenizer.from_pretrained("this/folder")',
+      ]
+    : [
+        'from peft import PeftModel',
+        'from transformers import AutoModelForCausalLM',
+        '',
+        'base = AutoModelForCausalLM.from_pretrained("folder/of/the/base")',
+        'model = PeftModel.from_pretrained(base, "this/folder")',
+      ];
+  const where = base ? `, as Atelier serves them under \`${base.url}\`` : '';
+  const words = merged
+    ? []
+    : [
+        `The folder of the base holds its \`config.json\`, tokenizer and weights${where}. A merged export from Atelier needs no base: it holds the whole model.`,
+      ];
+  return [['```python', ...python, '```'].join('\n'), ...words].join('\n\n');
+}
 
 const counts = (of: Record<'train' | 'test' | 'truncated' | 'dropped', number>): (readonly [string, string])[] => [
   ['Rows trained on', `${of.train}`],

@@ -1,20 +1,19 @@
 // What the person set for the next run of each project; half-made settings survive a reload.
-import { PRESETS, presetSft, validateSft, type Preset, type SftConfig } from '../records/config.ts';
+import { PRESETS, presetSft, validateSft, type NumberField, type Preset, type SftConfig } from '../records/config.ts';
 import { engine } from './engine.svelte.ts';
 import { Persisted } from './persisted.svelte.ts';
 import { projects } from './projects.svelte.ts';
 
+type NumberKey = NumberField['key'];
+
 interface Chosen {
-  /** null = a preset's fields were changed. */
-  preset: Preset | null;
   config: SftConfig;
 }
 
 const isChosen = (value: unknown): value is Chosen => {
   try {
-    const { preset, config } = value as Chosen;
-    validateSft(config);
-    return preset === null || PRESETS.includes(preset);
+    validateSft((value as Chosen).config);
+    return true;
   } catch {
     return false;
   }
@@ -22,33 +21,47 @@ const isChosen = (value: unknown): value is Chosen => {
 
 class TrainSettings {
   #byProject = new Map<string, Persisted<Chosen>>();
+  /** Fields of the form that hold what does not fit; their settings stay as they were. */
+  #wrong = $state.raw<readonly NumberKey[]>([]);
+  #preset = $derived.by(() => (this.#wrong.length > 0 ? null : presetOf(this.config)));
 
+  /** The one that the form is, to the last field; null = the person's own settings. */
   get preset(): Preset | null {
-    return this.#kept.value.preset;
+    return this.#preset;
   }
   get config(): SftConfig {
     return this.#kept.value.config;
   }
 
+  /** Nothing can be started while there is one. */
+  get wrong(): readonly NumberKey[] {
+    return this.#wrong;
+  }
+
+  mark(key: NumberKey, wrong: boolean): void {
+    if (this.#wrong.includes(key) === wrong) return;
+    this.#wrong = wrong ? [...this.#wrong, key] : this.#wrong.filter((other) => other !== key);
+  }
+
   choose(preset: Preset): void {
-    this.#kept.value = { preset, config: presetSft(preset, engine.model) };
+    this.take(presetSft(preset, engine.model));
   }
 
   set(change: Partial<SftConfig>): void {
-    const config = { ...this.config, ...change };
-    this.#kept.value = { preset: presetOf(config), config };
+    this.#kept.value = { config: { ...this.config, ...change } };
   }
 
-  /** "Run again with changes": the form as that run had it. */
+  /** A whole form, such as "Run again with changes" has it: what was mistyped is gone. */
   take(config: SftConfig): void {
-    this.#kept.value = { preset: presetOf(config), config };
+    this.#wrong = [];
+    this.#kept.value = { config };
   }
 
   get #kept(): Persisted<Chosen> {
     const id = projects.current?.id ?? '';
     let kept = this.#byProject.get(id);
     if (!kept) {
-      kept = new Persisted(`sft ${id}`, { preset: 'balanced', config: presetSft('balanced', engine.model) }, isChosen);
+      kept = new Persisted(`sft ${id}`, { config: presetSft('balanced', engine.model) }, isChosen);
       this.#byProject.set(id, kept);
     }
     return kept;

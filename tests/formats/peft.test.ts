@@ -165,9 +165,12 @@ test('the card tells base, data, settings and metrics, and a name cannot break i
     expect(card).toContain(said);
   for (const said of ['| learningRate | 0.004 |', '| test/loss | 0.1235 |', 'library_name: peft'])
     expect(card).toContain(said);
+  expect(card).toContain('from peft import PeftModel');
+  expect(card.indexOf('base = ')).toBeGreaterThan(card.indexOf('import AutoModelForCausalLM'));
+  expect(card.indexOf('base = ')).toBeLessThan(card.indexOf('from_pretrained(base'));
   const merged = modelCard({ adapter, base: NANO, run, metrics: {}, merged: true });
   expect(merged).toContain('AutoModelForCausalLM');
-  expect(merged).not.toMatch(/PeftModel|library_name: peft/);
+  expect(merged).not.toMatch(/PeftModel|\bbase = |library_name: peft/);
   const brought = modelCard({ adapter: { ...adapter, baseSha256: '' }, base: null, run: null, metrics: {} });
   expect(brought).not.toMatch(/## |undefined|null/);
 });
