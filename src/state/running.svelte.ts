@@ -1,4 +1,5 @@
-// The one piece of work under way that the frame shows: an answer or a load first, then a training, then the corpus.
+// The one piece of work under way that the frame shows: a training, which outlasts what goes between its steps, then an
+// answer or a load, which have a place of their own, then the corpus.
 import { corpusStatus } from './corpusStatus.svelte.ts';
 import { engineStatus } from './engineStatus.svelte.ts';
 import { t } from './language.svelte.ts';
@@ -16,13 +17,13 @@ export interface Running {
 
 class RunningNow {
   #now = $derived.by((): Running | null => {
+    const run = trainingStatus.now.under;
+    if (run) return { detail: run.detail, progress: run.share, path: run.path, stop: run.stop };
     const engine = engineStatus.now;
     if (engine.status === 'busy' || engine.status === 'loading' || engine.status === 'lost') {
       const { progress, path, stop } = engine;
       return { detail: engine.detail || t().top.gpu[engine.status], progress, path, stop };
     }
-    const run = trainingStatus.now.under;
-    if (run) return { detail: run.detail, progress: run.share, path: run.path, stop: run.stop };
     const { under } = corpusStatus.now;
     return under && { detail: under.detail, progress: under.share, path: '/documents', stop: under.stop };
   });

@@ -59,12 +59,13 @@ export async function ensureProject(name: string): Promise<Project> {
   return projects.current ?? createProject(name);
 }
 
-/** Opens the demo project, made on first use and completed if documents are missing. Returns how many came. */
-export async function openDemo(name: string): Promise<number> {
+/** Opens the demo project, made on first use and completed if documents are missing: how many came, and came back. */
+export async function openDemo(name: string): Promise<{ added: number; restored: boolean }> {
   const files = await demoDocuments(); // fetched first: no empty project is left when the site is unreachable
   const project = projects.demo ?? (await projects.create(name, true));
   await openProject(project.id);
-  return (await imports.add(files, project.id, { quiet: true })).added.length;
+  const restored = documents.list.length > 0;
+  return { added: (await imports.add(files, project.id, { quiet: true })).added.length, restored };
 }
 
 /** The project of a run, where it is another than the open one. */

@@ -66,7 +66,7 @@ export async function startIndexing(): Promise<void> {
 
 export function demoDocuments(): Promise<boolean> {
   return attempt(async () => {
-    const restored = await openDemo(t().projects.demoName);
-    toasts.show(t().project.restored(restored));
+    const { added, restored } = await openDemo(t().projects.demoName);
+    toasts.show(added > 0 && !restored ? t().documents.added(added) : t().project.restored(added));
   }, t().start.demoFailed);
 }
