@@ -59,7 +59,16 @@ export type TrainEvent =
   | {
       kind: 'doing';
       runId: string;
-      what: 'preparing' | 'compiling' | 'training' | 'evaluating' | 'sampling' | 'saving' | 'answering';
+      what:
+        | 'preparing'
+        | 'compiling'
+        | 'training'
+        | 'evaluating'
+        | 'counting'
+        | 'countingBase'
+        | 'sampling'
+        | 'saving'
+        | 'answering';
       share: number | null;
     };
 

@@ -27,6 +27,8 @@ interface Live {
   steps: number;
 }
 
+const ALMOST = 0.99;
+
 class Training {
   #live = $state.raw<Live | null>(null);
 
@@ -155,15 +157,34 @@ class Training {
       });
   }
 
+  /** What it does now and how far that is, in words. */
+  get doing(): string {
+    const live = this.#live;
+    if (!live) return '';
+    const { doing, share, ending, step, steps } = live;
+    const words = t().train;
+    if (ending) return words.ending[ending];
+    if (doing === 'training') return words.doing.training;
+    const what = doing === 'loading' && engine.detail ? engine.detail : words.doing[doing];
+    const now = share === null ? what : `${what} ${t().common.percent(share)}`;
+    return steps > 0 && step >= steps ? words.finishing(now) : now;
+  }
+
+  /** Of its steps, and never all of it while it goes on: a test and a save follow the last step. null: not known. */
+  get share(): number | null {
+    const { step, steps } = this.#live ?? { step: 0, steps: 0 };
+    return steps > 0 ? Math.min(ALMOST, step / steps) : null;
+  }
+
   /** For the top bar, the rail and the tab. */
   get under(): TrainingNow['under'] {
     const live = this.#live;
     if (!live) return null;
-    const { doing, step, steps, projectId, runId } = live;
+    const { doing, ending, step, steps, projectId, runId } = live;
     const words = t().train;
-    const detail =
-      doing === 'training' && steps > 0 ? words.stepOf(format.number(step), format.number(steps)) : words.doing[doing];
-    const share = steps > 0 ? Math.min(1, step / steps) : null;
+    const stepping = doing === 'training' && !ending && steps > 0;
+    const detail = stepping ? words.stepOf(format.number(step), format.number(steps)) : this.doing;
+    const { share } = this;
     return { projectId, detail, share, path: `/runs/${runId}`, pause: () => this.pause(), stop: () => this.stop() };
   }
 }

@@ -33,7 +33,8 @@ export interface SftState {
   v: Float32Array<ArrayBuffer>;
 }
 
-export type SftDoing = 'compiling' | 'training' | 'evaluating' | 'sampling';
+/** `counting` = exact match; `countingBase` = that of the base. */
+export type SftDoing = 'compiling' | 'training' | 'evaluating' | 'counting' | 'countingBase' | 'sampling';
 
 export type SftEvent =
   | { kind: 'prepared'; steps: number; plan: RunPlan }
@@ -63,6 +64,8 @@ const SAMPLE_TOKENS = 48;
 /** Steps are submitted ahead for about so long: an answer that is asked for meanwhile waits for them. */
 const AHEAD_MS = 300;
 const MIB = 2 ** 20;
+/** Over so many the speed is told: more than are ever under way. */
+const FLOW_STEPS = 2 * STEPS_AHEAD;
 
 export async function* trainSft(inputs: SftInputs): AsyncGenerator<SftEvent, SftState, void> {
   const { gpu, model, tokenizer, config, rows, samples, resume, signal, sliceMs, onCompile } = inputs;
@@ -176,7 +179,8 @@ export async function* trainSft(inputs: SftInputs): AsyncGenerator<SftEvent, Sft
         'test/perplexity': losses.perplexity,
       };
       if (asksExactly && done > 0) {
-        const share = yield* shares('evaluating', exactMatch(decoder, tokenizer, rows.questions, pace));
+        yield { kind: 'doing', what: 'counting', share: 0 };
+        const share = yield* shares('counting', exactMatch(decoder, tokenizer, rows.questions, pace));
         if (share === null) return false;
         told['test/exact_match'] = share;
       }
@@ -186,10 +190,10 @@ export async function* trainSft(inputs: SftInputs): AsyncGenerator<SftEvent, Sft
 
     /** B is zero at step 0, so the base answers as the adapter did then, whenever it is asked: the loss may fall first. */
     async function* baseMatched(): AsyncGenerator<SftEvent, boolean, void> {
-      yield { kind: 'doing', what: 'evaluating', share: 0 };
+      yield { kind: 'doing', what: 'countingBase', share: 0 };
       const base = new Decoder(gpu, model);
       try {
-        const share = yield* shares('evaluating', exactMatch(base, tokenizer, rows.questions, pace));
+        const share = yield* shares('countingBase', exactMatch(base, tokenizer, rows.questions, pace));
         if (share !== null) yield { kind: 'metrics', step: 0, values: { 'test/exact_match': share } };
         return share !== null;
       } finally {
@@ -218,8 +222,10 @@ export async function* trainSft(inputs: SftInputs): AsyncGenerator<SftEvent, Sft
 }
 
 /** How fast the steps go, and how many may be submitted ahead: fewer where they are long. */
-class Flow {
+export class Flow {
   readonly #begun: { tokens: number; at: number }[] = [];
+  /** The latest steps: two that are read back to back have no time of their own, together they have. */
+  readonly #ended: { tokens: number; ms: number }[] = [];
   #last = 0;
   /** At least one, so that the GPU never waits for us. */
   ahead = 1;
@@ -228,14 +234,17 @@ class Flow {
     this.#begun.push({ tokens, at: performance.now() });
   }
 
-  /** Tokens per second of the oldest step that was begun and is done now. */
+  /** Tokens per second of the latest steps, up to the oldest that was begun and is done now. */
   end(): number {
     const now = performance.now();
     const { tokens = 0, at = now } = this.#begun.shift() ?? {};
-    const ms = Math.max(1e-3, now - Math.max(at, this.#last));
+    this.#ended.push({ tokens, ms: now - Math.max(at, this.#last) });
+    if (this.#ended.length > FLOW_STEPS) this.#ended.shift();
     this.#last = now;
+    const sum = (of: 'tokens' | 'ms'): number => this.#ended.reduce((all, step) => all + step[of], 0);
+    const ms = Math.max(1e-3, sum('ms') / this.#ended.length);
     this.ahead = Math.max(1, Math.min(STEPS_AHEAD, Math.floor(AHEAD_MS / ms)));
-    return (1000 * tokens) / ms;
+    return (1000 * sum('tokens')) / (ms * this.#ended.length);
   }
 }
 
