@@ -43,8 +43,10 @@ export interface Forecast {
   data: RunData;
   steps: number;
   plan: RunPlan;
-  /** Of one step on this device, in ms, from its measured speed; the first step compiles too. */
+  /** Of one step on this device, in ms, from its measured speed. */
   stepMs: number;
+  /** Of all that comes beside the steps, in ms: compiling, tests, answers. */
+  besideMs: number;
   /** Why it cannot run as it stands (a sentence); null when it can. */
   problem: string | null;
 }

@@ -40,7 +40,7 @@ export class Training {
       if (!(error instanceof RowsError)) throw error;
       const data = { train: 0, test: 0, truncated: 0, dropped: 0, hash: '' };
       const plan = { hash: '', device: '', bytes: 0, recomputedLayers: 0, layers: 0 };
-      return { data, steps: 0, plan, stepMs: 0, problem: error.message };
+      return { data, steps: 0, plan, stepMs: 0, besideMs: 0, problem: error.message };
     }
   }
 

@@ -51,7 +51,7 @@ export const trainEn = {
     recomputed: (n: number, all: number) =>
       `${n} of ${s(all, 'layer is', 'layers are')} computed twice to save memory, which takes longer.`,
     steps: 'Steps',
-    about: (time: string) => `about ${time} on this GPU`,
+    about: (all: string, training: string) => `about ${all} on this GPU, of which training ${training}`,
     step: (time: string) => `${time} a step`,
     problem: 'It cannot start like this.',
   },

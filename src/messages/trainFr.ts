@@ -53,7 +53,7 @@ export const trainFr: Messages['train'] = {
     recomputed: (n: number, all: number) =>
       `${n} sur ${s(all, 'couche est calculée', 'couches sont calculées')} deux fois pour épargner la mémoire, ce qui prend plus de temps.`,
     steps: 'Pas',
-    about: (time: string) => `environ ${time} sur ce GPU`,
+    about: (all: string, training: string) => `environ ${all} sur ce GPU, dont ${training} d’entraînement`,
     step: (time: string) => `${time} par pas`,
     problem: 'Cela ne peut pas commencer ainsi.',
   },

@@ -65,9 +65,9 @@ export function questionOf(tokenizer: Tokenizer, row: DemonstrationRow): Questio
 }
 
 /** Rows answered at once. */
-const ANSWERS = 16;
+export const ANSWERS = 16;
 /** An answer that goes on so long after the expected one could have ended is another answer. */
-const SLACK = 8;
+export const SLACK = 8;
 
 /** Sessions side by side: one for the fixed prompts of a run, one for its test rows. */
 const SESSIONS = 2;

@@ -6,14 +6,18 @@ import type { Recorder } from '../gpu/program.ts';
 import { createAdapter, initialLora, type Adapter } from '../lora.ts';
 import type { Llama } from '../models/llama.ts';
 import { disposeGroup } from '../optim.ts';
-import { answerBytes } from './evaluate.ts';
+import { inOrder } from './batches.ts';
+import { answerBytes, ANSWERS, SLACK } from './evaluate.ts';
 import { keyOf, MemoryError, StepPlan, trainAdapter, type Trainable } from './plan.ts';
 import { schedule, type PreparedRows } from './prepare.ts';
 
 export interface RunForecast {
   steps: number;
   plan: RunPlan;
+  /** Of one step. */
   stepMs: number;
+  /** Of all that comes beside the steps: compiling, tests, answers. */
+  besideMs: number;
   /** A sentence; null when it can run. */
   problem: string | null;
 }
@@ -21,6 +25,39 @@ export interface RunForecast {
 const MIB = 2 ** 20;
 /** The kernels of a step, the small ones among them, reach about this share of the speed of a large product. */
 const SHARE_OF_PEAK = 0.6;
+/** Compiling of one program: not measured beforehand, about what a laptop takes. */
+const COMPILE_MS = 700;
+/** Fixed questions that the pages ask all along. */
+const SAMPLES = 4;
+
+/** Completion tokens of the row that has most of them. */
+const longest = ({ test, train }: PreparedRows): number =>
+  (test.length > 0 ? test : train).reduce(
+    (most, { mask }) =>
+      Math.max(
+        most,
+        mask.reduce((sum, m) => sum + m, 0),
+      ),
+    0,
+  );
+
+/** What answers take, reckoned from a forward pass over rows of the largest size that is planned. */
+function answering({ gpu, evaluate, train, options }: StepPlan, count: number, tokens: number): number {
+  const bucket = options.evaluate.at(-1) ?? options.train.at(-1);
+  const forward = bucket && evaluate.get(keyOf(bucket));
+  const rec = forward ?? (bucket && train.get(keyOf(bucket))); // a step takes about three passes
+  if (!bucket || !rec || count === 0) return 0;
+  const passes = forward ? 1 : 3;
+  const dispatches = (rec.length * gpu.dispatchMs) / passes;
+  const perToken = rec.flops / (passes * bucket.batch * bucket.time * SHARE_OF_PEAK * gpu.flopsPerMs);
+  // Each round reads its prompts once, then draws token after token: never quicker than its dispatches.
+  const members = Math.min(count, ANSWERS);
+  const drawn = tokens * (dispatches + members * perToken);
+  return Math.ceil(count / ANSWERS) * (dispatches + members * bucket.time * perToken + drawn);
+}
+
+/** How often something comes that is due before the first step, after the last, and every so many between. */
+const looks = (steps: number, every: number): number => 2 + (every > 0 ? Math.floor((steps - 1) / every) : 0);
 
 /** Allocates the adapter and the small inputs for a moment; `gpu` must be calibrated. */
 export function forecastRun(gpu: Gpu, model: Llama, rows: PreparedRows, config: SftConfig): RunForecast {
@@ -41,12 +78,22 @@ export function forecastRun(gpu: Gpu, model: Llama, rows: PreparedRows, config: 
       rec ? rec.length * gpu.dispatchMs + rec.flops / (SHARE_OF_PEAK * gpu.flopsPerMs) : 0;
     const all = epoch.reduce((sum, { bucket }) => sum + cost(plan?.train.get(keyOf(bucket))), 0);
     const stepMs = (config.accumulation * all) / epoch.length + cost(update);
-    return { steps, plan: { hash, device: gpu.name, bytes, recomputedLayers, layers }, stepMs, problem: null };
+
+    // A test reads every test row once; exact match and the fixed questions answer at their own pace.
+    const tests = inOrder(rows.test, test);
+    const testMs = tests.reduce((sum, { bucket }) => sum + cost(plan?.evaluate.get(keyOf(bucket))), 0);
+    const exact = config.exactMatch ? answering(plan, rows.questions.length, longest(rows) + SLACK) : 0;
+    const besideMs =
+      COMPILE_MS * (plan.recorders.length + 2) + // two more for answers: their prompts, and each next token
+      looks(steps, config.evalEvery) * (testMs + exact) +
+      looks(steps, config.sampleEvery) * answering(plan, SAMPLES, longest(rows) + SLACK);
+    const planned = { hash, device: gpu.name, bytes, recomputedLayers, layers };
+    return { steps, plan: planned, stepMs, besideMs, problem: null };
   } catch (error) {
     if (!(error instanceof MemoryError || error instanceof RangeError)) throw error;
     const bytes = error instanceof MemoryError ? error.bytes : 0;
     const none = { hash: '', device: gpu.name, bytes, recomputedLayers: layers, layers };
-    return { steps, plan: none, stepMs: 0, problem: error.message };
+    return { steps, plan: none, stepMs: 0, besideMs: 0, problem: error.message };
   } finally {
     plan?.dispose();
     trainable?.groups.forEach(disposeGroup);
