@@ -29,6 +29,10 @@ export const askEn = {
   noneTicked: 'Tick at least one text to ask about.',
   empty: 'Bring a text, ask about it, and read the answer beside the sentences it comes from.',
   emptyTitle: 'First a text',
+  emptyTaught:
+    'This project has no text yet. Try the adapter on a question of its run, with the passages that belong to it, or bring a text of your own.',
+  tryIt: 'Try a question of its run',
+  tryText: 'Passages of the fixed questions',
   drop: 'Drop files here (PDF, Word, Markdown, text, HTML, CSV, JSON), or',
   choose: 'choose files',
   paste: 'or paste a text',

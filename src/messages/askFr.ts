@@ -32,6 +32,10 @@ export const askFr: typeof askEn = {
   noneTicked: 'Cochez au moins un texte à interroger.',
   empty: 'Apportez un texte, posez une question et lisez la réponse à côté des phrases dont elle vient.',
   emptyTitle: 'D’abord un texte',
+  emptyTaught:
+    'Ce projet n’a pas encore de texte. Essayez l’adaptateur sur une question de son entraînement, avec les passages qui vont avec, ou apportez un texte.',
+  tryIt: 'Essayer une question de son entraînement',
+  tryText: 'Passages des questions fixes',
   drop: 'Déposez ici des fichiers (PDF, Word, Markdown, texte, HTML, CSV, JSON), ou',
   choose: 'choisissez des fichiers',
   paste: 'ou collez un texte',

@@ -14,6 +14,10 @@ const byAge = (a: Adapter, b: Adapter): number => (a.createdAt < b.createdAt ? 1
 export const fits = ({ baseModelId, baseSha256, taskType }: Adapter, { id, sha256 }: BaseModel): boolean =>
   taskType === 'CAUSAL_LM' && baseModelId === id && (baseSha256 === '' || baseSha256 === sha256);
 
+/** Its name without that of the base, which stands beside it: "run 1" of "nano v2, run 1". */
+export const shortName = ({ name }: Adapter, base: BaseModel): string =>
+  name.startsWith(`${base.name}, `) ? name.slice(base.name.length + 2) : name;
+
 class Adapters {
   #projectId = '';
   #all = $state.raw<readonly Adapter[]>([]);

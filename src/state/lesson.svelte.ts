@@ -3,17 +3,16 @@ import { presetSft, type SftConfig } from '../records/config.ts';
 import { validateRow, type Demonstration } from '../records/demonstration.ts';
 import type { Run, SamplePrompt } from '../records/run.ts';
 import { adapters } from './adapters.svelte.ts';
-import { askSettings } from './askSettings.svelte.ts';
 import { demoRows } from './demo.ts';
 import { demonstrations } from './demonstrations.svelte.ts';
-import { documents } from './documents.svelte.ts';
 import { engine } from './engine.svelte.ts';
 import { t } from './language.svelte.ts';
 import { isText, Persisted } from './persisted.svelte.ts';
 import { projects } from './projects.svelte.ts';
 import { runs } from './runs.svelte.ts';
-import { contextOf, questionOf, samplePrompts } from './samplePrompts.ts';
+import { samplePrompts } from './samplePrompts.ts';
 import { training } from './training.svelte.ts';
+import { tryOut } from './tryOut.ts';
 import { createProject, openProject } from './workspace.ts';
 
 class Lesson {
@@ -95,16 +94,8 @@ class Lesson {
 
   /** The new adapter answers, one of the questions is typed, and a text that it can be answered from is there. */
   async tryIt(): Promise<void> {
-    const adapterId = this.run?.adapterId;
-    if (adapterId) adapters.choose(adapterId);
-    const text = this.questions.map(({ prompt }) => plain(contextOf(prompt))).join('\n\n');
-    const title = t().train.demo.textName;
-    if (!documents.list.some(({ name }) => name === title)) await documents.addText(title, text);
-    askSettings.question.value = questionOf(this.questions[0]?.prompt ?? '');
+    if (this.run) await tryOut(this.run, t().train.demo.textName);
   }
 }
-
-/** Passages without the numbers before them. */
-const plain = (context: string): string => context.replace(/^\[\d+\] /gm, '');
 
 export const lesson = new Lesson();
