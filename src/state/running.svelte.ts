@@ -8,6 +8,8 @@ import { trainingStatus } from './trainingStatus.svelte.ts';
 export interface Running {
   /** What it is doing, in words. */
   detail: string;
+  /** In a word, for a narrow screen. */
+  short?: string;
   /** 0…1; null when unknown. */
   progress: number | null;
   /** Where it can be seen: "/ask/42". */
@@ -18,7 +20,10 @@ export interface Running {
 class RunningNow {
   #now = $derived.by((): Running | null => {
     const run = trainingStatus.now.under;
-    if (run) return { detail: run.detail, progress: run.share, path: run.path, stop: run.stop };
+    if (run) {
+      const { detail, share, path, stop } = run;
+      return { detail, short: t().train.status.running, progress: share, path, stop };
+    }
     const engine = engineStatus.now;
     if (engine.status === 'busy' || engine.status === 'loading' || engine.status === 'lost') {
       const { progress, path, stop } = engine;
