@@ -108,11 +108,11 @@ export function draw(
         points: { show: !small, size: 7 },
       },
       scales: {
-        x: { time: false, range: (_u, low, high) => (low === high ? [low - 1, high + 1] : [low, high]) },
+        x: { time: false, range: across },
         y: { range: (_u, low, high) => around(low, high, small) },
       },
       axes: [
-        { ...axis(small ? 0 : 24), show: !small, incrs: STEPS, filter: (u, splits) => stepsOf(u, splits) },
+        { ...axis(small ? 0 : 24), show: !small, incrs: STEPS, filter: stepsOf },
         {
           ...axis(small ? 44 : 52),
           values: (_u, splits) => splits.map(tick),
@@ -139,9 +139,19 @@ export function draw(
 /** Steps are whole numbers. */
 const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000];
 
-/** One step alone is told as it is, without steps beside it that there were none of. */
-const stepsOf = (u: UPlot, splits: number[]): (number | null)[] =>
-  u.data[0].length === 1 ? splits.map((step) => (step === u.data[0][0] ? step : null)) : splits;
+/** The one step that there is; null where there are more. */
+const onlyStep = ({ data: [steps] }: UPlot): number | null => (steps.length === 1 ? (steps[0] ?? null) : null);
+
+/** One step alone stands in the middle, without steps beside it that there were none of. */
+function across(u: UPlot, low: number, high: number): [number, number] {
+  const only = onlyStep(u);
+  return only === null ? [low, high] : [only - 1, only + 1];
+}
+
+function stepsOf(u: UPlot, splits: number[]): (number | null)[] {
+  const only = onlyStep(u);
+  return only === null ? splits : splits.map((step) => (step === only ? step : null));
+}
 
 /** The least and the largest value of the lines; one alone where they are the same. */
 function extremes(u: UPlot): number[] {

@@ -21,8 +21,8 @@ class RunningNow {
   #now = $derived.by((): Running | null => {
     const run = trainingStatus.now.under;
     if (run) {
-      const { detail, share, path, stop } = run;
-      return { detail, short: t().train.status.running, progress: share, path, stop };
+      const { detail, now, path, stop } = run;
+      return { detail, short: t().train.status.running, progress: now, path, stop };
     }
     const engine = engineStatus.now;
     if (engine.status === 'busy' || engine.status === 'loading' || engine.status === 'lost') {

@@ -157,17 +157,22 @@ class Training {
       });
   }
 
-  /** What it does now and how far that is, in words. */
+  /** What it does now, in words. */
   get doing(): string {
     const live = this.#live;
     if (!live) return '';
-    const { doing, share, ending, step, steps } = live;
+    const { doing, ending, step, steps } = live;
     const words = t().train;
     if (ending) return words.ending[ending];
     if (doing === 'training') return words.doing.training;
-    const what = doing === 'loading' && engine.detail ? engine.detail : words.doing[doing];
-    const now = share === null ? what : `${what} ${t().common.percent(share)}`;
+    const now = doing === 'loading' && engine.detail ? engine.detail : words.doing[doing];
     return steps > 0 && step >= steps ? words.finishing(now) : now;
+  }
+
+  /** How far that is, where it is no step; null when it is not known. */
+  get doingShare(): number | null {
+    const { doing, ending, share } = this.#live ?? { doing: 'training', ending: null, share: null };
+    return doing === 'training' || ending ? null : share;
   }
 
   /** Of its steps, and never all of it while it goes on: a test and a save follow the last step. null: not known. */
@@ -185,7 +190,16 @@ class Training {
     const stepping = doing === 'training' && !ending && steps > 0;
     const detail = stepping ? words.stepOf(format.number(step), format.number(steps)) : this.doing;
     const { share } = this;
-    return { projectId, detail, share, path: `/runs/${runId}`, pause: () => this.pause(), stop: () => this.stop() };
+    const now = stepping ? share : this.doingShare;
+    return {
+      projectId,
+      detail,
+      share,
+      now,
+      path: `/runs/${runId}`,
+      pause: () => this.pause(),
+      stop: () => this.stop(),
+    };
   }
 }
 

@@ -7,6 +7,8 @@ export interface TrainingNow {
     readonly detail: string;
     /** 0…1 of its steps; null before they are known. */
     readonly share: number | null;
+    /** 0…1 of what `detail` tells: of the steps, or of a test between them; null when it is not known. */
+    readonly now: number | null;
     readonly path: string;
     readonly pause: () => void;
     readonly stop: () => void;

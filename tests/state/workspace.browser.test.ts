@@ -326,7 +326,15 @@ test('what trains in a project is paused when the project is deleted; a link to 
   const paused: string[] = [];
   const idle = trainingStatus.now;
   const verb = (name: string) => () => void paused.push(name);
-  const under = { projectId: first.id, detail: '', share: 0, path: '', pause: verb('pause'), stop: verb('stop') };
+  const under = {
+    projectId: first.id,
+    detail: '',
+    share: 0,
+    now: 0,
+    path: '',
+    pause: verb('pause'),
+    stop: verb('stop'),
+  };
   const second = await createProject('Second');
   trainingStatus.attach({ under });
   await removeProject(second.id);
