@@ -73,8 +73,8 @@ export const trainFr: Messages['train'] = {
     preparing: 'Lecture des lignes',
     compiling: 'Préparation du GPU pour l’entraînement',
     training: 'Entraînement',
-    evaluating: 'Test : perte',
-    counting: 'Test : réponses justes',
+    evaluating: 'Test\u00a0: perte',
+    counting: 'Test\u00a0: réponses justes',
     countingBase: 'Réponses justes avant l’entraînement',
     sampling: 'Réponses aux questions fixes',
     saving: 'Enregistrement d’un point de reprise',
@@ -156,7 +156,7 @@ export const trainFr: Messages['train'] = {
   tested: (loss: string, right: string) =>
     loss === ''
       ? `Le modèle de base, avant tout entraînement : réponses justes ${right}.`
-      : `Test : perte ${loss}${right && `, réponses justes ${right}`}.`,
+      : `Test\u00a0: perte ${loss}${right && `, réponses justes ${right}`}.`,
   wentBack: (step: string, lost: string) =>
     `Il a été coupé entre deux points de reprise : il reprend au pas ${step} et recalcule la suite (pas ${lost}).`,
   runLog: {
