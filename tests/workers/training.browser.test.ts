@@ -296,6 +296,10 @@ test(
 test('a forecast counts the rows of the project; without any it says what is missing', async () => {
   const forecast = await training.forecast(PROJECT, { ...CONFIG, steps: 0, epochs: 2 });
   expect(forecast).toMatchObject({ data: { train: 3, test: 0 }, steps: 6, problem: null });
+  const often = await training.forecast(PROJECT, { ...CONFIG, steps: 0, epochs: 2, sampleEvery: 1 });
+  const never = await training.forecast(PROJECT, { ...CONFIG, steps: 0, epochs: 2, sampleEvery: 0 });
+  expect(often.stepMs).toBe(never.stepMs);
+  expect(often.besideMs).toBeGreaterThan(never.besideMs); // answers take their time too
   expect((await training.forecast('empty', CONFIG)).problem).toMatch(/^rows: at least one must have a token to learn/);
 });
 
