@@ -155,14 +155,14 @@ export const trainFr: Messages['train'] = {
 
   tested: (loss: string, right: string) =>
     loss === ''
-      ? `Le modèle de base, avant tout entraînement : réponses justes ${right}.`
+      ? `Le modèle de base, avant tout entraînement\u00a0: réponses justes ${right}.`
       : `Test\u00a0: perte ${loss}${right && `, réponses justes ${right}`}.`,
   wentBack: (step: string, lost: string) =>
-    `Il a été coupé entre deux points de reprise : il reprend au pas ${step} et recalcule la suite (pas ${lost}).`,
+    `Il a été coupé entre deux points de reprise\u00a0: il reprend au pas ${step} et recalcule la suite (pas ${lost}).`,
   runLog: {
     started: (detail: string) => `Commencé. ${detail}`.trim(),
     resumed: (detail: string) => `Repris au point de reprise du pas ${detail}.`,
-    repeated: (detail: string) => `Recalculés, car venus après le point de reprise : pas ${detail}.`,
+    repeated: (detail: string) => `Recalculés, car venus après le point de reprise\u00a0: pas ${detail}.`,
     otherPlan: (detail: string) =>
       `Autre appareil, navigateur ou version qu’avant : les chiffres continuent, mais pas au bit près. ${detail}`.trim(),
     truncated: (detail: string) => `Lignes coupées à la longueur permise : ${detail}.`,
