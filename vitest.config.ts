@@ -63,12 +63,15 @@ const dawn = (name: string, include: string[], seconds: number) => {
 
 const special = ['tests/**/*.{gpu,browser,slow,interop}.test.ts'];
 
+/** About order and bookkeeping rather than kernels, and minutes long: Dawn in Node is proof enough, the built site another. */
+const nodeAlone = ['tests/engine/{engine,training,sft,plan}.gpu.test.ts'];
+
 export default defineConfig({
   test: {
     projects: [
       { test: { ...node('unit', ['tests/**/*.test.ts'], 20).test, exclude: special } },
       dawn('gpu-node', ['tests/**/*.gpu.test.ts'], 120),
-      chromium('gpu-browser', ['tests/**/*.gpu.test.ts'], 120),
+      chromium('gpu-browser', ['tests/**/*.gpu.test.ts', ...nodeAlone.map((glob) => `!${glob}`)], 120),
       chromium('browser', ['tests/**/*.browser.test.ts'], 30),
       dawn('slow', ['tests/**/*.slow.test.ts'], 900),
       dawn('interop', ['tests/**/*.interop.test.ts'], 300),
