@@ -55,7 +55,7 @@ test('the demo’s rows are learned: rows in, tokens looked at, loss falls, paus
   await page.getByText('Advanced settings').click();
   for (const name of ['Test every', 'Answer every']) {
     const box = page.getByRole('spinbutton', { name });
-    await box.fill('30'); // tests take longer than steps here
+    await box.fill('0'); // only before and after: tests take longer than steps here
     await box.blur();
   }
   await expect(page.getByText('Own settings: no preset')).toBeVisible();
@@ -72,7 +72,7 @@ test('the demo’s rows are learned: rows in, tokens looked at, loss falls, paus
   const stopped = Number(/\d+/.exec((await resume.textContent()) ?? '')?.[0]);
   expect(stopped).toBeGreaterThan(0);
   await resume.click();
-  await expect(page.getByText('done', { exact: true }).first()).toBeVisible({ timeout: 400_000 });
+  await expect(page.getByRole('main').getByText('done', { exact: true }).first()).toBeVisible({ timeout: 400_000 });
 
   const loss = await metrics(page, 'test/loss');
   const exact = await metrics(page, 'test/exact_match');
@@ -104,16 +104,11 @@ test('the page for a class: one click and the loss falls; the same questions bef
   await page.getByRole('button', { name: 'Teach it now' }).click();
   await expect(questions.first()).not.toContainText('Before not asked yet', { timeout: 120_000 });
   await expect(page.getByRole('img', { name: 'Loss' })).toBeVisible({ timeout: 120_000 });
-  await expect(page.getByText(/^step ([5-9]|\d\d) of 60$/)).toBeVisible({ timeout: 240_000 });
-  await expect
-    .poll(async () => (await metrics(page, 'test/loss')).length, { timeout: 240_000 })
-    .toBeGreaterThanOrEqual(2);
-  const [start, later] = await metrics(page, 'test/loss');
-  expect(start?.step).toBe(0);
-  expect(later?.value).toBeLessThan(start?.value ?? 0);
+  await expect(page.getByText(/^step (1[2-9]|[2-9]\d) of 60$/)).toBeVisible({ timeout: 240_000 });
   const losses = (await metrics(page, 'train/loss')).map(({ value }) => value);
   const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-  expect(mean(losses.slice(-5))).toBeLessThan(mean(losses.slice(0, 5)));
+  expect(losses.length).toBeGreaterThanOrEqual(8);
+  expect(mean(losses.slice(-3))).toBeLessThan(0.7 * mean(losses.slice(0, 3)));
   await page.getByRole('button', { name: 'Stop' }).last().click();
   await expect(page.getByRole('button', { name: 'Try it yourself in Ask' })).toBeVisible({ timeout: 120_000 });
 
