@@ -7,12 +7,16 @@ import type { Prompt } from '../src/engine/prompt.ts';
 import type { TokenPiece } from '../src/engine/tokenizer.ts';
 import type { Adapter } from '../src/records/adapter.ts';
 import type { BaseModel, Precision } from '../src/records/baseModel.ts';
+import type { Comparison, TaskFile, TaskHead } from '../src/records/comparison.ts';
 import type { ChunkSettings, CorpusSettings, CorpusStatus, Outline } from '../src/records/corpus.ts';
 import type { SftConfig } from '../src/records/config.ts';
 import type { Demonstration, DemonstrationRow } from '../src/records/demonstration.ts';
 import type { Document } from '../src/records/document.ts';
 import type { Embedder } from '../src/records/embedder.ts';
+import type { Judgement } from '../src/records/feedback.ts';
 import type { Passage } from '../src/records/generation.ts';
+import type { FeedbackFormat, Invalid, Loss, MergeReport } from '../src/records/merging.ts';
+import type { MergePolicy, ShownPreference } from '../src/records/preference.ts';
 import type { ReadProblem, ReadProgress } from '../src/records/reading.ts';
 import type { BenchResult, DeviceReport, GateResult } from '../src/records/report.ts';
 import type { RowMapping, RowsPreview } from '../src/records/rowMapping.ts';
@@ -185,6 +189,48 @@ export interface CorpusImport {
   chunking: ChunkSettings | null;
 }
 
+/** A file of tasks before it is taken in. */
+export interface TasksPreview {
+  format: FeedbackFormat | null;
+  head: TaskHead;
+  /** The first few. */
+  tasks: Comparison[];
+  count: number;
+  problems: { line: number; problem: string }[];
+  /** The same bytes are in the project already. */
+  known: TaskFile | null;
+}
+
+export interface TasksImport {
+  taskFile: TaskFile;
+  comparisons: Comparison[];
+  /** Of the same question and answers as one that is there. */
+  known: number;
+  refused: number;
+}
+
+/** Which rows of the merged dataset are wanted. */
+export interface PreferenceFilter {
+  words: string;
+  side: 'all' | 'train' | 'test';
+  kind: 'all' | 'excluded' | 'changed' | 'edited' | 'tie' | 'disputed' | 'commented';
+  /** '' = all. */
+  annotator: string;
+  tag: string;
+}
+
+export type PreferenceFile =
+  | 'rlhf' // dataset_rlhf.jsonl
+  | 'split' // train.jsonl and test.jsonl of the same rows, zipped
+  | 'conversational'
+  | 'kto'
+  | 'sft' // demonstrations from edits
+  | 'argilla'
+  | 'labelStudio'
+  | 'csv'
+  | 'parquet'
+  | 'card'; // README.md
+
 /** Reads, keeps and exports files, off the main thread. */
 export interface DataApi {
   /** Reads a file and keeps its text and bytes as a document of the project. Bad files are outcomes, not errors. */
@@ -230,4 +276,41 @@ export interface DataApi {
   ): Promise<Adapter>;
   /** Its record and its file. */
   removeAdapter(adapterId: string): Promise<void>;
+  /** How a file of tasks would be taken in; nothing is kept. */
+  previewTasks(file: File, projectId: string): Promise<TasksPreview>;
+  /** All of its good lines, in one strict write; comparisons that are there already are not added again. */
+  importTasks(file: File, target: { projectId: string; createdAt: string }): Promise<TasksImport>;
+  /** Keeps files of feedback as they are; the same bytes once. Bad lines are told by mergeReport. */
+  addFeedbackFiles(
+    files: File[],
+    target: { projectId: string; addedAt: string },
+  ): Promise<{ added: string[]; known: string[] }>;
+  /** The dry run: this project's feedback and its files merged under a policy; nothing is kept. */
+  mergeReport(projectId: string, policy: MergePolicy): Promise<MergeReport>;
+  /** The same, and its preferences take the place of those that are stored. */
+  merge(projectId: string, policy: MergePolicy): Promise<MergeReport>;
+  /** The judgements behind a loss of the last report, or of a preference. */
+  findJudgements(
+    projectId: string,
+    wanted: { loss: Loss } | { ids: string[] },
+    from: number,
+    count: number,
+  ): Promise<{ total: number; judgements: Judgement[] }>;
+  /** The lines that could not be read. */
+  findInvalid(projectId: string, from: number, count: number): Promise<{ total: number; lines: Invalid[] }>;
+  /** A window of the stored preferences, edits laid over them, in their order. */
+  findPreferences(
+    projectId: string,
+    filter: PreferenceFilter,
+    split: SplitSettings,
+    from: number,
+    count: number,
+  ): Promise<{ total: number; all: number; rows: ShownPreference[]; annotators: string[]; tags: string[] }>;
+  exportPreferences(
+    projectId: string,
+    file: PreferenceFile,
+    split: SplitSettings,
+  ): Promise<{ name: string; blob: Blob }>;
+  /** feedback.jsonl of one annotator, or of all. */
+  exportFeedback(projectId: string, annotator: string | null): Promise<Blob>;
 }

@@ -4,6 +4,9 @@ import { askEn } from './askEn.ts';
 import { checkEn } from './checkEn.ts';
 import { dataEn } from './dataEn.ts';
 import { documentsEn } from './documentsEn.ts';
+import { judgeEn } from './judgeEn.ts';
+import { mergeEn } from './mergeEn.ts';
+import { tasksEn } from './tasksEn.ts';
 import { trainEn } from './trainEn.ts';
 
 const s = (n: number, one: string, other: string): string => `${n.toLocaleString('en')} ${n === 1 ? one : other}`;
@@ -286,6 +289,9 @@ export const en = {
   adapters: adaptersEn,
   ask: askEn,
   data: dataEn,
+  judge: judgeEn,
+  merge: mergeEn,
+  tasks: tasksEn,
   train: trainEn,
   check: checkEn,
 

@@ -4,6 +4,9 @@ import { askFr } from './askFr.ts';
 import { checkFr } from './checkFr.ts';
 import { dataFr } from './dataFr.ts';
 import { documentsFr } from './documentsFr.ts';
+import { judgeFr } from './judgeFr.ts';
+import { mergeFr } from './mergeFr.ts';
+import { tasksFr } from './tasksFr.ts';
 import { trainFr } from './trainFr.ts';
 import type { Messages } from './en.ts';
 
@@ -291,6 +294,9 @@ export const fr: Messages = {
   adapters: adaptersFr,
   ask: askFr,
   data: dataFr,
+  judge: judgeFr,
+  merge: mergeFr,
+  tasks: tasksFr,
   train: trainFr,
   check: checkFr,
 

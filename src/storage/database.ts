@@ -1,11 +1,16 @@
 // The idb door: the schema, its stepwise upgrades, and strict writes.
 import { deleteDB, openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
 import type { Adapter } from '../records/adapter.ts';
+import type { Batch } from '../records/batch.ts';
+import type { Comparison, TaskFile } from '../records/comparison.ts';
 import type { ChunkPlan } from '../records/corpus.ts';
 import type { Demonstration } from '../records/demonstration.ts';
 import type { Document, DocumentText } from '../records/document.ts';
 import type { Embedder } from '../records/embedder.ts';
+import type { Feedback, FeedbackAction } from '../records/feedback.ts';
 import type { Generation } from '../records/generation.ts';
+import type { FeedbackFile } from '../records/merging.ts';
+import type { Preference, PreferenceEdit } from '../records/preference.ts';
 import type { Project } from '../records/project.ts';
 import type { Run, RunEvent } from '../records/run.ts';
 import { explain } from './errors.ts';
@@ -28,6 +33,16 @@ export interface Schema extends DBSchema {
   /** The log of a run: cut back from its end, never edited. */
   runEvents: { key: [runId: string, index: number]; value: RunEvent };
   adapters: { key: string; value: Adapter; indexes: { byProject: string } };
+  comparisons: { key: string; value: Comparison; indexes: { byProject: string } };
+  taskFiles: { key: string; value: TaskFile; indexes: { byProject: string } };
+  batches: { key: string; value: Batch; indexes: { byProject: string } };
+  feedback: { key: string; value: Feedback; indexes: { byProject: string } };
+  /** What can be undone, in the order in which it was done. */
+  actions: { key: [projectId: string, annotator: string, index: number]; value: FeedbackAction };
+  feedbackFiles: { key: string; value: FeedbackFile; indexes: { byProject: string } };
+  preferences: { key: [projectId: string, id: string]; value: Preference };
+  /** Outlives the preference that it changes. */
+  preferenceEdits: { key: [projectId: string, id: string]; value: PreferenceEdit };
   settings: { key: string; value: unknown };
 }
 
@@ -75,6 +90,13 @@ export const UPGRADES: readonly Upgrade[] = [
     db.createObjectStore('runs', { keyPath: 'id' }).createIndex('byProject', 'projectId');
     db.createObjectStore('runEvents', { keyPath: ['runId', 'index'] });
     db.createObjectStore('adapters', { keyPath: 'id' }).createIndex('byProject', 'projectId');
+  },
+  (db) => {
+    for (const store of ['comparisons', 'taskFiles', 'batches', 'feedback', 'feedbackFiles'] as const)
+      db.createObjectStore(store, { keyPath: 'id' }).createIndex('byProject', 'projectId');
+    db.createObjectStore('actions', { keyPath: ['projectId', 'annotator', 'index'] });
+    for (const store of ['preferences', 'preferenceEdits'] as const)
+      db.createObjectStore(store, { keyPath: ['projectId', 'id'] });
   },
 ];
 

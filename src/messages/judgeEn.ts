@@ -1,0 +1,5 @@
+// English words of judging.
+
+export const judgeEn = {
+  title: 'judge',
+};

@@ -1,0 +1,5 @@
+// English words of merging feedback into preferences.
+
+export const mergeEn = {
+  title: 'merge',
+};
