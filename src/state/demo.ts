@@ -14,6 +14,7 @@ interface DemoIndex {
   questions: string;
   train: string;
   test: string;
+  feedback: string;
 }
 
 async function get(path: string): Promise<Response> {
@@ -44,4 +45,9 @@ export async function demoRows(): Promise<{ train: File; test: File }> {
   const file = async (path: string): Promise<File> => new File([await (await get(path)).blob()], path);
   const [train, test] = await Promise.all([file(index.train), file(index.test)]);
   return { train, test };
+}
+
+export async function demoFeedback(): Promise<File> {
+  const index = (await (await get('index.json')).json()) as DemoIndex;
+  return new File([await (await get(index.feedback)).blob()], index.feedback);
 }
