@@ -53,7 +53,7 @@ export function* splitting(
 
 /** 0 … 1 from the text and the seed alone, by 32 bits of FNV-1a over UTF-16. The words at the end stir: it mixes its last
  *  letters badly. A hundred thousand rows are drawn, so neither bytes nor longer texts are made of them. */
-function drawing(seed: number): (prompt: string) => number {
+export function drawing(seed: number): (prompt: string) => number {
   const start = stir(0x811c9dc5, `${seed}\n`);
   return (prompt) => (stir(stir(start, prompt), '\nsplit by prompt') >>> 0) / 2 ** 32;
 }

@@ -4,7 +4,7 @@ import type { MergePolicy } from './preference.ts';
 /** Why a judgement or a pair of answers is no preference. */
 export const LOSSES = [
   'duplicate', // the same judgement once more
-  'superseded', // an earlier version of a judgement, or of a person's opinion on a pair
+  'superseded', // an earlier version of a judgement, or of a person's opinion on a pair; under `latest` of anybody's
   'skipped',
   'bad', // both bad
   'leftOut', // of a person whose weight is 0
@@ -38,7 +38,7 @@ export interface Funnel {
   losses: Lost[];
 }
 
-/** A share with its 95 % Wilson interval; null bounds where n = 0. */
+/** A share with its 95 % Wilson interval: 0 … 1 where n = 0, for then nothing is known. */
 export interface Share {
   count: number;
   n: number;
@@ -92,6 +92,7 @@ export interface Agreement {
   /** Pairs of answers that more than one person judged. */
   shared: number;
   annotators: AnnotatorStats[];
+  /** Among the twenty who judged most. */
   pairs: PairStats[];
   tags: TagStats[];
 }
