@@ -14,6 +14,7 @@ export const mergeEn = {
   merged: (x: number) => `${s(x, 'preference', 'preferences')} stored.`,
   tabs: { label: 'Parts of the page', merge: 'Merge', rows: 'Rows', leave: 'Take away' },
   reading: 'Reading the judgements…',
+  again: 'Try again',
   judgements: (x: number) => s(x, 'judgement', 'judgements'),
   answers: (x: number) => s(x, 'pair', 'pairs'),
 
@@ -216,6 +217,7 @@ export const mergeEn = {
     title: 'Preferences',
     none: 'Nothing merged yet. What you see here comes from the last merge.',
     toMerge: 'To the merge',
+    showAll: 'Show all rows',
     noMatch: 'No row matches.',
     search: 'Find words',
     side: 'Side',

@@ -15,6 +15,7 @@ export const mergeFr: typeof mergeEn = {
   merged: (x) => `${s(x, 'préférence enregistrée', 'préférences enregistrées')}.`,
   tabs: { label: 'Parties de la page', merge: 'Fusion', rows: 'Lignes', leave: 'Emporter' },
   reading: 'Lecture des jugements…',
+  again: 'Réessayer',
   judgements: (x) => s(x, 'jugement', 'jugements'),
   answers: (x) => s(x, 'paire', 'paires'),
 
@@ -222,6 +223,7 @@ export const mergeFr: typeof mergeEn = {
     title: 'Préférences',
     none: 'Rien n’est encore fusionné. Ce qui se voit ici vient de la dernière fusion.',
     toMerge: 'Vers la fusion',
+    showAll: 'Montrer toutes les lignes',
     noMatch: 'Aucune ligne ne correspond.',
     search: 'Chercher des mots',
     side: 'Côté',
