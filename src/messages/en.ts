@@ -63,8 +63,15 @@ export const en = {
       planned: 'not built yet',
     },
     /** Where a stage says it in words of its own. */
-    train: { waiting: 'waiting: not trained yet', stale: 'stale: rows changed since' },
+    own: {
+      'fine-tune': { waiting: 'waiting: not trained yet', stale: 'stale: rows changed since' },
+      annotate: { waiting: 'waiting: there is something to judge' },
+      preferences: { waiting: 'waiting: not merged yet', stale: 'stale: feedback changed since' },
+    } as Record<string, Record<string, string>>,
   },
+
+  /** Why one answer is better: to choose from, where neither the project nor a file of tasks names its own. */
+  reasons: ['correct', 'complete', 'grounded in the passages', 'clear', 'concise', 'well written', 'safe'],
 
   pages: {
     start: 'Start',
@@ -143,7 +150,8 @@ export const en = {
     title: 'Atelier',
     sentence:
       'Ask your documents, teach a small model, compare its answers, align it, measure it, and take every file with you. All in this tab: nothing is installed, nothing is uploaded.',
-    today: 'Built so far: Documents, Ask, Fine-tune, Monitor and the device check. The other stages say what they will do.',
+    today:
+      'Built so far: Documents, Ask, Fine-tune, Monitor and the device check. The other stages say what they will do.',
     openDemo: 'Open the demo project',
     opening: 'Opening the demo…',
     newProject: 'New project',
@@ -318,6 +326,7 @@ export const en = {
       'The browser does not let this site keep files: neither documents nor vectors can be kept. Leave private browsing, or use another browser.',
     AdapterGone: 'This adapter is not kept here any more. It may have been deleted: choose another.',
     ProjectGone: 'This project was deleted for good meanwhile and cannot come back.',
+    ComparisonGone: 'This comparison was deleted in another tab. Go on with another.',
     DemonstrationGone: 'This row was deleted in another tab.',
     DocumentGone: 'This document was deleted for good meanwhile and cannot come back.',
   } as Record<string, string>,

@@ -65,8 +65,14 @@ export const fr: Messages = {
       stale: 'périmé : les documents ont changé depuis',
       planned: 'pas encore construit',
     },
-    train: { waiting: 'en attente : pas encore entraîné', stale: 'périmé : les lignes ont changé depuis' },
+    own: {
+      'fine-tune': { waiting: 'en attente : pas encore entraîné', stale: 'périmé : les lignes ont changé depuis' },
+      annotate: { waiting: 'en attente : il reste à juger' },
+      preferences: { waiting: 'en attente : pas encore fusionné', stale: 'périmé : les jugements ont changé depuis' },
+    },
   },
+
+  reasons: ['exact', 'complet', 'fondé sur les passages', 'clair', 'concis', 'bien écrit', 'sans danger'],
 
   pages: {
     start: 'Accueil',
@@ -329,6 +335,7 @@ export const fr: Messages = {
       'Le navigateur ne laisse pas ce site garder des fichiers : ni documents ni vecteurs ne peuvent être gardés. Quittez la navigation privée ou prenez un autre navigateur.',
     AdapterGone: 'Cet adaptateur n’est plus gardé ici. Il a peut-être été supprimé : choisissez-en un autre.',
     ProjectGone: 'Ce projet a été supprimé définitivement entre-temps et ne peut pas revenir.',
+    ComparisonGone: 'Cette comparaison a été supprimée dans un autre onglet. Passez à une autre.',
     DemonstrationGone: 'Cette ligne a été supprimée dans un autre onglet.',
     DocumentGone: 'Ce document a été supprimé définitivement entre-temps et ne peut pas revenir.',
   },

@@ -1,9 +1,12 @@
 // The state of every stage of the chain, derived from what the open project holds.
+import { batchStatus } from './batchStatus.svelte.ts';
 import { corpusStatus } from './corpusStatus.svelte.ts';
 import { demonstrations } from './demonstrations.svelte.ts';
 import { documents } from './documents.svelte.ts';
 import { engineStatus } from './engineStatus.svelte.ts';
 import { generations } from './generations.svelte.ts';
+import { judging } from './judging.svelte.ts';
+import { preferenceStatus } from './preferenceStatus.svelte.ts';
 import { projects } from './projects.svelte.ts';
 import { runs } from './runs.svelte.ts';
 import { trainingStatus } from './trainingStatus.svelte.ts';
@@ -34,8 +37,8 @@ class Chain {
       documents: this.#documents(),
       ask: this.#ask(),
       'fine-tune': this.#train(),
-      annotate: planned,
-      preferences: planned,
+      annotate: this.#annotate(),
+      preferences: this.#preferences(),
       reward: planned,
       align: planned,
       evaluate: planned,
@@ -75,6 +78,22 @@ class Chain {
       data.train + data.test + data.dropped !== count ||
       demonstrations.list.some(({ createdAt, editedAt = createdAt }) => editedAt > last.createdAt);
     return { state: changed ? 'stale' : 'done', progress: null, count };
+  }
+
+  /** Counts what is left to judge while there is any, else all that was. */
+  #annotate(): StageState {
+    const { under } = batchStatus.now;
+    const { done, total } = judging.progress;
+    const count = total === done ? total : total - done;
+    if (under && under.projectId === projects.current?.id) return { state: 'working', progress: under.share, count };
+    return { state: total === 0 ? 'empty' : total === done ? 'done' : 'waiting', progress: null, count };
+  }
+
+  #preferences(): StageState {
+    const { count, mergedAt, filesAt } = preferenceStatus.now;
+    const newest = judging.changedAt > filesAt ? judging.changedAt : filesAt;
+    const state = mergedAt === '' ? (newest === '' ? 'empty' : 'waiting') : newest > mergedAt ? 'stale' : 'done';
+    return { state, progress: null, count };
   }
 }
 

@@ -4,7 +4,14 @@ import { PROJECT_VERSION, validateProject, type Project } from '../records/proje
 import { revisionKey } from '../storage/demonstrations.ts';
 import { connection } from './connection.svelte.ts';
 import { isText, Persisted } from './persisted.svelte.ts';
-import { deleteDocumentFiles, deleteDocumentRows, deleteLearnedFiles, DOCUMENT_STORES } from './sweeping.ts';
+import {
+  deleteDocumentFiles,
+  deleteDocumentRows,
+  deleteJudgedRows,
+  deleteLearnedFiles,
+  DOCUMENT_STORES,
+  JUDGED,
+} from './sweeping.ts';
 
 /** What a closed tab left deleted goes at a later start: no undo is on screen for so long, in whatever tab. */
 const SWEEP_AFTER_MS = 3_600_000;
@@ -84,7 +91,7 @@ class Projects {
     let ids: string[] | null = null;
     let runs: string[] = [];
     let adapters: string[] = [];
-    await connection.write(['projects', 'generations', ...DOCUMENT_STORES, ...LEARNED], async (tx) => {
+    await connection.write(['projects', 'generations', ...DOCUMENT_STORES, ...LEARNED, ...JUDGED], async (tx) => {
       if (!(await tx.objectStore('projects').get(id))?.deletedAt) return; // it has been taken back elsewhere
       const answers = tx.objectStore('generations');
       ids = await tx.objectStore('documents').index('byProject').getAllKeys(id);
@@ -100,6 +107,7 @@ class Projects {
         await tx.objectStore('runEvents').delete(IDBKeyRange.bound([key, 0], [key, Infinity]));
       }
       await tx.objectStore('settings').delete(revisionKey(id));
+      await deleteJudgedRows(tx, id);
       for (const key of await answers.index('byProject').getAllKeys(id)) await answers.delete(key);
     });
     if (!ids) return;

@@ -1,5 +1,8 @@
 // What goes with documents and projects when they go for good: rows in every store, and files.
 import { deleteAdapterFilesOfGone, deleteFilesOfGone, deleteRunFilesOfGone } from '../storage/ownedFiles.ts';
+import { comparisonsKey } from '../storage/comparisons.ts';
+import { feedbackKey, queueKey, tagsKey, undoKey } from '../storage/feedback.ts';
+import { mergedKey, policyKey } from '../storage/preferences.ts';
 import { connection } from './connection.svelte.ts';
 
 export const DOCUMENT_STORES = ['documents', 'texts', 'chunks'] as const;
@@ -11,6 +14,44 @@ interface Deleting {
 /** In the one transaction that removes whatever else goes with them. */
 export async function deleteDocumentRows(tx: Deleting, ids: readonly string[]): Promise<void> {
   await Promise.all(ids.flatMap((id) => DOCUMENT_STORES.map((store) => tx.objectStore(store).delete(id))));
+}
+
+/** What was judged in a project, and what came of it. */
+export const JUDGED = [
+  'comparisons',
+  'taskFiles',
+  'batches',
+  'feedback',
+  'actions',
+  'feedbackFiles',
+  'preferences',
+  'preferenceEdits',
+] as const;
+const BY_ID = ['comparisons', 'taskFiles', 'batches', 'feedback', 'feedbackFiles'] as const;
+const BY_PROJECT = ['actions', 'preferences', 'preferenceEdits'] as const;
+
+interface DeletingById {
+  objectStore(store: (typeof BY_ID)[number]): {
+    index(name: 'byProject'): { getAllKeys(projectId: string): Promise<string[]> };
+    delete(id: string): Promise<void>;
+  };
+}
+
+interface DeletingRanges {
+  objectStore(store: (typeof BY_PROJECT)[number] | 'settings'): { delete(range: IDBKeyRange): Promise<void> };
+}
+
+/** In the transaction that removes the project. */
+export async function deleteJudgedRows(tx: DeletingById & DeletingRanges, projectId: string): Promise<void> {
+  for (const name of BY_ID) {
+    const store = tx.objectStore(name);
+    await Promise.all((await store.index('byProject').getAllKeys(projectId)).map((id) => store.delete(id)));
+  }
+  for (const name of BY_PROJECT) await tx.objectStore(name).delete(IDBKeyRange.bound([projectId], [projectId, []]));
+  const settings = tx.objectStore('settings');
+  for (const key of [comparisonsKey, feedbackKey, queueKey, tagsKey, policyKey, mergedKey])
+    await settings.delete(IDBKeyRange.only(key(projectId)));
+  await settings.delete(IDBKeyRange.bound(undoKey(projectId, ''), undoKey(projectId, '\uffff')));
 }
 
 /** After the rows: what a closed tab leaves here belongs to no document, and the data worker sweeps it. */

@@ -2,6 +2,7 @@
 import type { Project } from '../records/project.ts';
 import { recover } from '../storage/files.ts';
 import { adapters } from './adapters.svelte.ts';
+import { comparisons } from './comparisons.svelte.ts';
 import { connection } from './connection.svelte.ts';
 import { demoDocuments } from './demo.ts';
 import { demonstrations } from './demonstrations.svelte.ts';
@@ -10,6 +11,8 @@ import { embedders } from './embedders.svelte.ts';
 import { eraseEverything, erasing } from './erasing.svelte.ts';
 import { generations } from './generations.svelte.ts';
 import { imports } from './imports.svelte.ts';
+import { judging } from './judging.svelte.ts';
+import { preferenceStatus } from './preferenceStatus.svelte.ts';
 import { projects } from './projects.svelte.ts';
 import { runLogs } from './runLogs.svelte.ts';
 import { runs } from './runs.svelte.ts';
@@ -40,6 +43,8 @@ async function loadCurrent(): Promise<void> {
     runs.load(id),
     adapters.load(id),
     demonstrations.load(id),
+    comparisons.load(id).then(() => judging.load(id)), // its queue is made of them
+    preferenceStatus.load(id),
   ]);
 }
 

@@ -1,0 +1,294 @@
+// Judging: one person's way through the queue of the open project. Every verb is one strict write; verbs are written one
+// after the other, each on what was shown when it was asked for.
+import { queueOf, shownOrder } from '../curation/queue.ts';
+import type { Comparison } from '../records/comparison.ts';
+import {
+  feedbackId,
+  ranksOf,
+  type Decision,
+  type Edit,
+  type Feedback,
+  type FeedbackAction,
+  type Strength,
+  type Verdict,
+} from '../records/feedback.ts';
+import type { QueueItem, QueueSettings } from '../records/queue.ts';
+import { act, readFeedback, redo, undo, type Acted, type FeedbackOfOne } from '../storage/feedback.ts';
+import { comparisons } from './comparisons.svelte.ts';
+import { connection } from './connection.svelte.ts';
+import { sentence } from './language.svelte.ts';
+import { Looking } from './looking.ts';
+import { isText, Persisted } from './persisted.svelte.ts';
+import { queueChoices } from './queueChoices.svelte.ts';
+import { Turns } from './turns.svelte.ts';
+
+const isPlaces = (value: unknown): value is Record<string, QueueItem> => typeof value === 'object' && value !== null;
+const sameItem = (a: QueueItem | null, b: QueueItem): boolean =>
+  a !== null && a.comparisonId === b.comparisonId && a.round === b.round;
+
+class Judging {
+  #projectId = $state.raw('');
+  #annotator = new Persisted('annotator', '', isText);
+  /** Where each project was left. */
+  #places = new Persisted<Record<string, QueueItem>>('judging', {}, isPlaces);
+  #rows = $state.raw<ReadonlyMap<string, Feedback>>(new Map());
+  #others = $state.raw<ReadonlySet<string>>(new Set());
+  #at = $state.raw<QueueItem | null>(null);
+  #line = $state.raw({ canUndo: false, canRedo: false });
+  #mark = $state.raw({ revision: -1, at: '' });
+  #problem = $state('');
+  #turns = new Turns();
+  #reading: Promise<void> = Promise.resolve();
+  readonly #looking = new Looking();
+
+  #items = $derived(queueOf(comparisons.list, queueChoices.settings, this.#others));
+  #comparison = $derived(comparisons.find(this.#at?.comparisonId ?? null));
+  #feedback = $derived(this.#at && this.feedbackOf(this.#at));
+  #shown = $derived(this.#at && this.#comparison ? this.#orderOf(this.#at, this.#comparison) : []);
+  #progress = $derived.by(() => {
+    const done = this.#items.filter((item) => !this.#isOpen(item)).length;
+    return { done, total: this.#items.length };
+  });
+
+  /** '' = never asked. */
+  get annotator(): string {
+    return this.#annotator.value;
+  }
+  get settings(): QueueSettings {
+    return queueChoices.settings;
+  }
+  get items(): readonly QueueItem[] {
+    return this.#items;
+  }
+  /** Null before one is opened, and when it has been removed. */
+  get item(): QueueItem | null {
+    return this.#comparison ? this.#at : null;
+  }
+  get comparison(): Comparison | null {
+    return this.#comparison;
+  }
+  /** Null while nothing has been done on it. */
+  get feedback(): Feedback | null {
+    return this.#feedback;
+  }
+  /** Indices of the answers from left to right. */
+  get shown(): readonly number[] {
+    return this.#shown;
+  }
+  /** Places of the queue that are judged or skipped. */
+  get progress(): { done: number; total: number } {
+    return this.#progress;
+  }
+  get canUndo(): boolean {
+    return this.#line.canUndo;
+  }
+  get canRedo(): boolean {
+    return this.#line.canRedo;
+  }
+  get saving(): boolean {
+    return this.#turns.busy;
+  }
+  /** Why the last verb was not kept; '' when it was. */
+  get problem(): string {
+    return this.#problem;
+  }
+  /** When anything was last decided, by anybody here; '' = never. */
+  get changedAt(): string {
+    return this.#mark.at;
+  }
+  /** Of its file of tasks, else the project's. */
+  get tagsToChoose(): readonly string[] {
+    const source = this.#comparison?.source;
+    const file = source?.kind === 'file' && comparisons.taskFiles.find(({ id }) => id === source.taskFileId);
+    return file && file.head.tags.length > 0 ? file.head.tags : queueChoices.tags;
+  }
+
+  feedbackOf({ comparisonId, round }: QueueItem): Feedback | null {
+    return this.#rows.get(feedbackId(comparisonId, round, this.annotator)) ?? null;
+  }
+
+  /** After the comparisons. Reads nothing when nobody has changed the feedback since. */
+  load(projectId: string): Promise<void> {
+    if (projectId !== this.#projectId) this.#forget(projectId);
+    this.#reading = this.#reading.catch(() => undefined).then(() => this.#read(projectId));
+    return this.#reading;
+  }
+
+  /** Whose feedback it is from now on. */
+  async setAnnotator(name: string): Promise<void> {
+    await this.#turns.done();
+    if (name.trim() === this.annotator) return;
+    this.#annotator.value = name.trim();
+    this.#forget(this.#projectId);
+    await this.load(this.#projectId);
+  }
+
+  setSettings(settings: QueueSettings): Promise<void> {
+    return queueChoices.setSettings(settings);
+  }
+  /** Reasons to choose from, where the file of tasks names none. */
+  setTagsToChoose(tags: readonly string[]): Promise<void> {
+    return queueChoices.setTags(tags);
+  }
+
+  /** False when there is no such comparison. */
+  open(comparisonId: string, round = 0): boolean {
+    if (!comparisons.find(comparisonId)) return false;
+    this.#at = { comparisonId, round };
+    this.#places.value = { ...this.#places.value, [this.#projectId]: this.#at };
+    this.#looking.look(feedbackId(comparisonId, round, this.annotator));
+    return true;
+  }
+  /** The page is left: looking ends. */
+  leave(): void {
+    this.#looking.look(null);
+  }
+
+  /** These three are false at the end of the queue, and stay where they are. */
+  next(): boolean {
+    return this.#go(this.#items[this.#place + 1]);
+  }
+  previous(): boolean {
+    return this.#go(this.#items[this.#place < 0 ? this.#items.length - 1 : this.#place - 1]);
+  }
+  /** The first behind this one, then from the start, that is neither judged nor skipped. */
+  nextOpen(): boolean {
+    const from = this.#place + 1;
+    const ahead = [...this.#items.slice(from), ...this.#items.slice(0, from)];
+    return this.#go(ahead.find((item) => this.#isOpen(item) && !sameItem(this.#at, item)));
+  }
+
+  /** `ranks` per answer in the comparison's own order; all alike when left out, as a tie and "both bad" are. */
+  judge(verdict: Verdict, ranks?: readonly number[]): Promise<boolean> {
+    const all = [...(ranks ?? ranksOf(this.#shown.length, null))];
+    return this.#act('judge', ({ strength }) => ({
+      status: 'judged',
+      verdict,
+      ranks: all,
+      strength: verdict === 'better' ? strength : null,
+    }));
+  }
+  skip(): Promise<boolean> {
+    return this.#act('skip', { status: 'skipped', verdict: null, ranks: null, strength: null });
+  }
+  /** On, or off again. */
+  flag(): Promise<boolean> {
+    return this.#act('flag', ({ flagged }) => ({ flagged: !flagged }));
+  }
+  setStrength(strength: Strength | null): Promise<boolean> {
+    return this.#act('strength', { strength });
+  }
+  setTags(tags: readonly string[]): Promise<boolean> {
+    return this.#act('tags', { tags: [...tags] });
+  }
+  /** At every key: what is typed while a write is under way goes with the next. */
+  setComment(comment: string): Promise<boolean> {
+    return this.#act('comment', { comment }, true);
+  }
+  setEdit(edit: Edit | null): Promise<boolean> {
+    return this.#act('edit', { edit: edit && { ...edit } }, true);
+  }
+  /** Open again; words, tags and flag stay. */
+  clear(): Promise<boolean> {
+    return this.#act('clear', { status: 'open', verdict: null, ranks: null, strength: null });
+  }
+
+  /** Opens what it changes. */
+  undo(): Promise<boolean> {
+    return this.#move(undo);
+  }
+  redo(): Promise<boolean> {
+    return this.#move(redo);
+  }
+
+  get #place(): number {
+    return this.#items.findIndex((item) => sameItem(this.#at, item));
+  }
+  #isOpen(item: QueueItem): boolean {
+    return (this.feedbackOf(item)?.status ?? 'open') === 'open';
+  }
+  #orderOf(item: QueueItem, { seed, responses }: Comparison): readonly number[] {
+    return this.feedbackOf(item)?.shown ?? shownOrder(seed, item.round, responses.length);
+  }
+  #go(item: QueueItem | undefined): boolean {
+    return item !== undefined && this.open(item.comparisonId, item.round);
+  }
+
+  #act(
+    kind: FeedbackAction['kind'],
+    change: Partial<Decision> | ((now: Decision) => Partial<Decision>),
+    typed = false,
+  ): Promise<boolean> {
+    const [item, comparison, projectId, annotator] = [this.item, this.#comparison, this.#projectId, this.annotator];
+    if (!item || !comparison) return Promise.resolve(false);
+    const id = feedbackId(item.comparisonId, item.round, annotator);
+    const shown = [...this.#shown];
+    return this.#turns.take(typed ? `${kind} ${id}` : '', async () => {
+      const [at, leadTime] = [new Date().toISOString(), this.#looking.take(id)];
+      return this.#write(projectId, annotator, async () =>
+        act(await connection.open(), { projectId, annotator, ...item, shown, kind, change, at, leadTime }),
+      );
+    });
+  }
+
+  #move(verb: typeof undo): Promise<boolean> {
+    const [projectId, annotator] = [this.#projectId, this.annotator];
+    return this.#turns.take('', async () => {
+      const at = new Date().toISOString();
+      let moved: Feedback | null = null;
+      const kept = await this.#write(projectId, annotator, async () => {
+        const acted = await verb(await connection.open(), { projectId, annotator, at });
+        moved = acted.feedback;
+        return acted;
+      });
+      const to = moved as Feedback | null;
+      if (to && projectId === this.#projectId) this.open(to.comparisonId, to.round);
+      return kept && to !== null;
+    });
+  }
+
+  /** True when it is on the disk. */
+  async #write(projectId: string, annotator: string, verb: () => Promise<Acted>): Promise<boolean> {
+    try {
+      const { feedback, canUndo, canRedo, mark } = await verb();
+      connection.keep();
+      if (projectId !== this.#projectId || annotator !== this.annotator) return true; // kept, and no longer shown
+      if (feedback) this.#rows = new Map(this.#rows).set(feedback.id, feedback);
+      const alone = mark.revision - this.#mark.revision <= 1;
+      [this.#line, this.#problem] = [{ canUndo, canRedo }, ''];
+      if (alone) this.#mark = mark;
+      else await this.#read(projectId); // another tab has judged meanwhile
+      return true;
+    } catch (error) {
+      this.#problem = sentence(error);
+      return false;
+    }
+  }
+
+  #forget(projectId: string): void {
+    [this.#projectId, this.#at, this.#problem] = [projectId, null, ''];
+    [this.#rows, this.#others] = [new Map(), new Set()];
+    [this.#line, this.#mark] = [
+      { canUndo: false, canRedo: false },
+      { revision: -1, at: '' },
+    ];
+    this.#looking.look(null);
+  }
+
+  async #read(projectId: string): Promise<void> {
+    await queueChoices.load(projectId);
+    if (!projectId || projectId !== this.#projectId) return;
+    const annotator = this.annotator;
+    const found = await readFeedback(await connection.open(), projectId, annotator, this.#mark.revision);
+    if (found && projectId === this.#projectId && annotator === this.annotator) this.#show(found);
+    const place = this.#places.value[projectId];
+    if (!this.#at && place && comparisons.find(place.comparisonId)) this.#at = place;
+  }
+
+  #show({ own, others, canUndo, canRedo, mark }: FeedbackOfOne): void {
+    [this.#rows, this.#others] = [new Map(own.map((row) => [row.id, row])), others];
+    [this.#line, this.#mark] = [{ canUndo, canRedo }, mark];
+  }
+}
+
+export const judging = new Judging();
