@@ -21,7 +21,7 @@ export const PAGES: readonly Page[] = [
   { id: 'runs', load: () => import('./runs/RunPage.svelte') },
   { id: 'demo', load: () => import('./demo/Demo.svelte') },
   { id: 'annotate', load: planned },
-  { id: 'preferences', load: planned },
+  { id: 'preferences', load: () => import('./preferences/Preferences.svelte') },
   { id: 'reward', load: planned },
   { id: 'align', load: planned },
   { id: 'evaluate', load: planned },

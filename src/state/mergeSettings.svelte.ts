@@ -1,6 +1,7 @@
 // How the open project's judgements become preferences, and which of these test: kept with the project.
 import type { SplitSettings } from '../curation/split.ts';
 import { CONFLICTS, DEFAULT_POLICY, TIES, type MergePolicy } from '../records/preference.ts';
+import { policyKey } from '../storage/preferences.ts';
 import { connection } from './connection.svelte.ts';
 
 interface Chosen {
@@ -9,8 +10,6 @@ interface Chosen {
 }
 
 const INITIAL: Chosen = { policy: DEFAULT_POLICY, split: { seed: 1, testShare: 0.1 } };
-
-export const mergeKey = (projectId: string): string => `merge:${projectId}`;
 
 class MergeSettings {
   #projectId = '';
@@ -30,7 +29,7 @@ class MergeSettings {
 
   async load(projectId: string): Promise<void> {
     if (projectId !== this.#projectId) [this.#projectId, this.#chosen, this.#ready] = [projectId, INITIAL, false];
-    const kept = projectId ? await (await connection.open()).get('settings', mergeKey(projectId)) : null;
+    const kept = projectId ? await (await connection.open()).get('settings', policyKey(projectId)) : null;
     if (projectId !== this.#projectId || this.#ready) return;
     [this.#chosen, this.#ready] = [chosenOf(kept), true];
   }
@@ -48,7 +47,7 @@ class MergeSettings {
     const projectId = this.#projectId;
     this.#chosen = chosen;
     this.#ready = true;
-    await connection.write(['settings'], (tx) => tx.objectStore('settings').put(chosen, mergeKey(projectId)));
+    await connection.write(['settings'], (tx) => tx.objectStore('settings').put(chosen, policyKey(projectId)));
   }
 }
 

@@ -8,6 +8,7 @@ import { sentence } from './language.svelte.ts';
 import { latest } from './latest.ts';
 import { mergeData } from './mergeData.ts';
 import { mergeSettings } from './mergeSettings.svelte.ts';
+import { preferenceStatus } from './preferenceStatus.svelte.ts';
 import { projects } from './projects.svelte.ts';
 import { work } from './work.ts';
 
@@ -77,7 +78,7 @@ class Merging {
       const report = await work.during(() => mergeData.use((api) => api.merge(projectId, mergeSettings.policy)));
       connection.keep();
       this.#merged++;
-      this.refresh(); // what merging again would change is nothing now
+      await this.#changed(); // what merging again would change is nothing now
       return report;
     } finally {
       this.#merging = false;
@@ -92,7 +93,7 @@ class Merging {
       connection.keep();
       return came;
     } finally {
-      this.refresh();
+      await this.#changed();
     }
   }
 
@@ -107,13 +108,13 @@ class Merging {
     // Copied: bytes that a database owns may go with their record.
     const file = stored ? { ...stored, bytes: new Blob([await stored.bytes.arrayBuffer()]) } : null;
     await connection.write(['feedbackFiles'], (tx) => tx.objectStore('feedbackFiles').delete(id));
-    this.refresh();
+    await this.#changed();
     return file;
   }
 
   async restoreFile(file: FeedbackFile): Promise<void> {
     await connection.write(['feedbackFiles'], (tx) => tx.objectStore('feedbackFiles').put(file));
-    this.refresh();
+    await this.#changed();
   }
 
   judgements(
@@ -126,6 +127,12 @@ class Merging {
 
   invalid(from: number, count: number): Promise<{ total: number; lines: Invalid[] }> {
     return mergeData.use((api) => api.findInvalid(this.#projectId, from, count));
+  }
+
+  /** Here, and in the frame. */
+  async #changed(): Promise<void> {
+    this.refresh();
+    await preferenceStatus.load(this.#projectId);
   }
 
   #take(answer: { projectId: string; report: MergeReport | null; problem: string }): void {
