@@ -6,8 +6,15 @@ export class RecordError extends Error {
 
 /** Throws `<where>: <rule>, got <actual>. <what to do>`. */
 export function fail(where: string, rule: string, actual: unknown, remedy: string): never {
-  const shown = typeof actual === 'string' ? JSON.stringify(actual.slice(0, 80)) : String(actual);
+  const shown = typeof actual === 'string' ? JSON.stringify(actual.slice(0, 80)) : inWords(actual);
   throw new RecordError(`${where}: ${rule}, got ${shown}. ${remedy}`);
+}
+
+/** Never by a value's own toString: what comes from a file may bring one that is no function. */
+function inWords(actual: unknown): string {
+  if (actual === undefined) return 'nothing';
+  if (Array.isArray(actual)) return 'a list';
+  return typeof actual === 'object' && actual !== null ? 'an object' : String(actual);
 }
 
 export function text(value: unknown, where: string): string {
