@@ -37,6 +37,8 @@ const PACKAGES: [name: RegExp, door: RegExp][] = [
   [/^papaparse$/, /^src\/retrieval\/read\/csv\.ts$/],
   [/^chardet$/, /^src\/retrieval\/read\/encoding\.ts$/],
   [/^@zip\.js\/zip\.js/, /^src\/formats\/zip\.ts$/],
+  [/^diff$/, /^src\/components\/wordDiff\.ts$/],
+  [/^hyparquet-writer$/, /^src\/formats\/parquet\.ts$/],
   [/^uplot/, /^src\/components\/uplot\.ts$/],
   [/^svelte(\/|$)/, /^src\/(main\.ts|App\.svelte|(pages|components|state)\/)/],
   [/^@lucide\/svelte/, /^src\/(App\.svelte|(pages|components)\/)/],

@@ -7,7 +7,11 @@ import { exportCorpus } from './corpusExport.ts';
 import { importCorpus } from './corpusImport.ts';
 import { keepDocument, sweepOrphans } from './dataStore.ts';
 import { gently } from './gently.ts';
+import { addFeedbackFiles, findInvalid, findJudgements, merge, mergeReport } from './merging.ts';
+import { exportPreferences } from './preferenceExport.ts';
+import { findPreferences } from './preferenceRows.ts';
 import { exportRows, importRows, previewRows } from './rowFiles.ts';
+import { exportFeedback, importTasks, previewTasks } from './tasks.ts';
 
 const jobs = new Map<string, AbortController>();
 
@@ -45,6 +49,16 @@ const api = {
   importAdapter: async (files, target, siteUrl) =>
     (await import('./adapterImport.ts')).importAdapter(files, target, siteUrl),
   removeAdapter,
+  previewTasks,
+  importTasks,
+  exportFeedback,
+  addFeedbackFiles,
+  mergeReport,
+  merge,
+  findJudgements,
+  findInvalid,
+  findPreferences,
+  exportPreferences,
 } satisfies DataApi;
 
 Comlink.expose(api);

@@ -40,10 +40,16 @@ export function readPreference(cells: Cells, name: string): LineRead {
     annotator,
     timestamp: time,
     comment,
-    tags: Array.isArray(cells.tags) ? texts(cells.tags, 'tags') : [],
+    tags: tagsOf(cells.tags),
     strength: strengthOf(cells),
   });
   return { task, judgements: [found], problems: [] };
+}
+
+/** A list, or a text as dataset_rlhf.jsonl has it; whatever else others may call so is none of ours. */
+function tagsOf(tags: unknown): string[] {
+  if (Array.isArray(tags)) return texts(tags, 'tags');
+  return typeof tags === 'string' ? tags.split('; ').filter(Boolean) : [];
 }
 
 interface Row {

@@ -1,6 +1,8 @@
 // What merging tells a person before and after: the funnel from judgements to preferences, agreement, and bias.
 import type { MergePolicy } from './preference.ts';
 
+export const FEEDBACK_FILE_VERSION = 1;
+
 /** Why a judgement or a pair of answers is no preference. */
 export const LOSSES = [
   'duplicate', // the same judgement once more
@@ -20,7 +22,8 @@ export interface Lost {
   loss: Loss;
   of: 'judgements' | 'pairs';
   count: number;
-  /** Judgements concerned, in order: duplicates keep the id of what they repeat. */
+  /** Judgements concerned, in order: duplicates keep the id of what they repeat. Empty in a report that has crossed to the
+   *  page, where there may be a hundred thousand: DataApi.findJudgements serves them in windows. */
   feedbackIds: string[];
 }
 
