@@ -2,6 +2,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import index from '../datasets/index.json' with { type: 'json' };
+import { readItems } from '../src/formats/judgements.ts';
+import { feedbackText } from '../tools/datasets/feedback.mjs';
 
 type Row = Record<string, unknown>;
 
@@ -13,8 +15,10 @@ const parse = (name: string) => {
   return text.slice(0, -1).split('\n').map((line) => JSON.parse(line) as Row); // prettier-ignore
 };
 
-const files = [index.questions, index.train, index.test, index.prompts, index.preferences];
-const rows = Object.fromEntries(files.map((name) => [name, parse(name)])) as Record<string, Row[]>;
+const files = [index.questions, index.train, index.test, index.prompts, index.tasks, index.feedback, index.preferences];
+const parsed = Object.fromEntries(files.map((name) => [name, parse(name)])) as Record<string, Row[]>;
+/** Without the head of the task file. */
+const rows = { ...parsed, [index.tasks]: parsed[index.tasks]?.slice(1) } as Record<string, Row[]>;
 const all = files.flatMap((name) => (rows[name] ?? []).map((row, i) => ({ where: `${name}:${i + 1}`, row })));
 const texts = all.flatMap(({ where, row }) =>
   Object.values(row).flatMap((value) => (typeof value === 'string' ? [{ where, text: value }] : [])),
@@ -26,7 +30,7 @@ const lines = [...texts, ...[...documents].map(([where, text]) => ({ where, text
 const table = [...read('README.md').matchAll(/^\| `(\S+\.jsonl)` *\| *(\d+) *\| (.+?) *\|$/gm)].map((m) => ({
   name: m[1] ?? '',
   count: Number(m[2]),
-  keys: (m[3] ?? '').split(', ').map((key) => key.replaceAll('`', '')),
+  keys: [...(m[3] ?? '').matchAll(/`(\w+)`/g)].map((key) => key[1]),
 }));
 
 describe('files', () => {
@@ -58,15 +62,15 @@ describe('files', () => {
 describe('rows', () => {
   test('every text field is filled, and a prompt is a question, "Context:" and passages', () => {
     for (const { where, row } of all) {
-      for (const [key, value] of Object.entries(row))
-        if (key !== 'answerable')
+      for (const [key, value] of where.startsWith(index.feedback) ? [] : Object.entries(row))
+        if (key !== 'answerable' && key !== 'responses')
           expect(typeof value === 'string' && value.trim() === value && value, `${where} ${key}`).toBeTruthy();
       if ('prompt' in row) expect(row.prompt, where).toMatch(/^\p{Lu}[^\n]*[?.]\n\nContext:\n\S/u);
     }
   });
 
   test('no prompt is twice in a file, nor both in train and test', () => {
-    for (const name of files) {
+    for (const name of files.filter((file) => file !== index.feedback)) {
       const asked = (rows[name] ?? []).map((row) => row.prompt ?? row.question);
       expect(new Set(asked).size, name).toBe(asked.length);
     }
@@ -114,6 +118,49 @@ describe('rows', () => {
       const cited = /\[(\d+)\]\.$/.exec(String(row.chosen))?.[1];
       if (cited) expect(row.prompt).toContain(`\n[${cited}] `);
     }
+  });
+});
+
+describe('tasks and feedback', () => {
+  const items = (name: string) => readItems(new Blob([read(name)]).stream() as unknown as AsyncIterable<Uint8Array>, { name }); // prettier-ignore
+
+  test('every task is read, after a head with all that it may say, and its two answers come from the model', async () => {
+    const { format, head, items: tasks, problems } = await items(index.tasks);
+    expect({ format, problems }).toEqual({ format: 'tasks', problems: [] });
+    expect(tasks).toHaveLength(40);
+    expect(head.title && head.returnTo && head.guidelines && head.tags.length).toBeTruthy();
+    const prompts = rows[index.prompts]?.map((row) => row.prompt);
+    for (const { task } of tasks) {
+      expect(prompts).toContain(task.prompt);
+      expect(task.responses.map(({ origin }) => origin.name)).toEqual(['nano', 'nano']);
+      expect(task.responses[0]?.origin.seed).not.toBe(task.responses[1]?.origin.seed);
+    }
+    expect(tasks.filter(({ task }) => /[éèàç]/.test(task.question)).length).toBeGreaterThan(8); // French among them
+  });
+
+  test('the feedback is what its rule makes, and all of it is read', async () => {
+    expect(read(index.feedback)).toBe(feedbackText());
+    const { format, items: lines, problems } = await items(index.feedback);
+    expect({ format, problems }).toEqual({ format: 'atelier', problems: [] });
+    const judgements = lines.flatMap((line) => line.judgements);
+    expect(new Set(judgements.map(({ id }) => id)).size).toBe(120);
+    expect(new Set(judgements.map(({ annotator }) => annotator)).size).toBe(3);
+    expect(new Set(judgements.map(({ prompt, responses }) => JSON.stringify([prompt, responses]))).size).toBe(60);
+  });
+
+  test('the feedback has something of all that a judgement can say', () => {
+    const said = rows[index.feedback] ?? [];
+    const count = (is: (row: Row) => unknown) => said.filter(is).length;
+    expect({
+      better: count((row) => row.verdict === 'better'),
+      tie: count((row) => row.verdict === 'tie'),
+      bad: count((row) => row.verdict === 'bad'),
+      skipped: count((row) => row.status === 'skipped'),
+      again: count((row) => row.round === 1),
+    }).toEqual({ better: 95, tie: 16, bad: 5, skipped: 4, again: 12 });
+    for (const field of ['strength', 'annotator_comment', 'edit', 'flagged'])
+      expect(count((row) => row[field]), field).toBeGreaterThan(0); // prettier-ignore
+    expect(count((row) => (row.tags as string[]).length)).toBeGreaterThan(0);
   });
 });
 

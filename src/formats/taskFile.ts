@@ -1,7 +1,7 @@
 // Files of tasks: a prompt and the answers to judge, one task a line, after an optional line that says what is asked.
 //   {"atelier_tasks": 1, "title": "Handbook", "return_to": "anna@example.org", "guidelines": "…", "tags": ["faithful"]}
 //   {"prompt": "Who leads?", "context": ["Anna leads."], "responses": ["Anna.", {"text": "Bob.", "model": "base"}]}
-// `question` may stand for `prompt`; a context is one text, taken as it is, or a list; a score may come with an answer.
+// `question` may stand for `prompt`; a context is one text, taken as it is, or a list; a score and a seed may come with an answer.
 import { NO_HEAD, UNKNOWN_ORIGIN, type Response, type Task, type TaskHead } from '../records/comparison.ts';
 import { fail } from '../records/validate.ts';
 import {
@@ -46,12 +46,16 @@ function answer(value: unknown, i: number): Response {
   const where = `responses[${i}]`;
   if (typeof value === 'string') return { text: value, origin: UNKNOWN_ORIGIN, score: null };
   if (!isCells(value)) return fail(where, 'must be text', value, 'Write it between double quotes.');
-  const { text, model, score } = value;
+  const { text, model, score, seed } = value;
   if (score != null && !(typeof score === 'number' && Number.isFinite(score)))
     fail(`${where}.score`, 'must be a number', score, 'Leave it out if unknown.');
   return {
     text: filled(text, `${where}.text`),
-    origin: typeof model === 'string' ? { ...UNKNOWN_ORIGIN, name: model } : UNKNOWN_ORIGIN,
+    origin: {
+      ...UNKNOWN_ORIGIN,
+      name: typeof model === 'string' ? model : null,
+      seed: typeof seed === 'number' ? seed : null,
+    },
     score: typeof score === 'number' ? score : null,
   };
 }
