@@ -118,8 +118,10 @@ class Judging {
   async setAnnotator(name: string): Promise<void> {
     await this.#turns.done();
     if (name.trim() === this.annotator) return;
+    const at = this.#at;
     this.#annotator.value = name.trim();
     this.#forget(this.#projectId);
+    if (at) this.open(at.comparisonId, at.round); // a name is asked for in front of what is to be judged
     await this.load(this.#projectId);
   }
 

@@ -119,6 +119,40 @@ test('version 2 gets room for what is learned, and keeps what it had', async () 
   expect(log.map(({ index }) => index)).toEqual([1, 2, 10]);
 });
 
+test('version 3 gets room for judging, and keeps what it had', async () => {
+  const name = fresh();
+  const third = await connect({}, name, UPGRADES.slice(0, 3));
+  const rows = {
+    demonstrations: { id: 'm', projectId: 'p', row: { text: 'Once.' }, position: 0 },
+    runs: { id: 'r', projectId: 'p', name: 'First', status: 'done' },
+    runEvents: { runId: 'r', index: 0, step: 0, at: 0, kind: 'log', text: 'started', detail: '' },
+    adapters: { id: 'a', projectId: 'p', name: 'Learned' },
+    projects: project,
+    documents: document('d', 'a'),
+    texts: { documentId: 'd', projectId: 'p', text: 'one two', markdown: false, pages: null },
+    chunks: { documentId: 'd', projectId: 'p', hash: 'h', chunks: [] },
+    generations: { id: 'g', projectId: 'p', askId: 'a', createdAt: '2026-01-01' },
+  };
+  const stores = Object.keys(rows) as (keyof typeof rows)[];
+  for (const store of stores) await third.put(store, rows[store] as never);
+  await third.put('settings', 'kept', 'demonstrations:p');
+  third.close();
+
+  const fourth = await connect({}, name, UPGRADES.slice(0, 4));
+  for (const store of stores) expect(await fourth.getAll(store)).toEqual([rows[store]]);
+  expect(await fourth.get('settings', 'demonstrations:p')).toBe('kept');
+  for (const store of ['comparisons', 'taskFiles', 'batches', 'feedback', 'feedbackFiles'] as const) {
+    await fourth.put(store, { id: 'x', projectId: 'p' } as never);
+    expect(await fourth.getAllKeysFromIndex(store, 'byProject', 'p')).toEqual(['x']);
+  }
+  for (const store of ['preferences', 'preferenceEdits'] as const)
+    for (const projectId of ['p', 'q']) await fourth.put(store, { id: 'x', projectId } as never);
+  expect(await fourth.getAllKeys('preferences', IDBKeyRange.bound(['p'], ['p', []]))).toEqual([['p', 'x']]);
+  for (const index of [2, 10, 1]) await fourth.put('actions', { projectId: 'p', annotator: 'Ada', index } as never);
+  const log = await fourth.getAll('actions', IDBKeyRange.bound(['p', 'Ada', 0], ['p', 'Ada', Infinity]));
+  expect(log.map(({ index }) => index)).toEqual([1, 2, 10]);
+});
+
 test('an upgrade runs only the steps that are new and keeps every row', async () => {
   const name = fresh();
   const first = await connect({}, name);
