@@ -153,10 +153,10 @@ export const mergeEn = {
     alone: 'No pair of answers was judged by two people: agreement cannot be measured. Let people overlap.',
     percent: (share: string, shared: number) =>
       `People agree in ${share} of ${s(shared, 'shared pair', 'shared pairs')}.`,
-    alpha: 'Krippendorff’s α, all people together',
+    alpha: 'Krippendorff’s α, all people together: 0 is chance, 1 is always the same.',
     alphaShort: 'α',
     kappaShort: 'κ',
-    undefinedAlpha: 'Not defined: everybody always said the same, or too little is shared.',
+    undefinedAlpha: 'Krippendorff’s α is not defined: everybody always said the same, or too little is shared.',
     bands: {
       below: 'worse than chance – people contradict each other; see whether they read the task alike',
       slight: 'slight – hardly better than chance; settle the guidelines before you train',
@@ -165,7 +165,6 @@ export const mergeEn = {
       substantial: 'substantial – good enough to learn from',
       almost: 'almost perfect – people see it alike',
     },
-    scale: 'from 0, chance, to 1, always the same',
     people: 'People',
     person: 'Person',
     judged: 'Judged',

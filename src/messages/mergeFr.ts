@@ -157,10 +157,11 @@ export const mergeFr: typeof mergeEn = {
     alone:
       'Aucune paire de réponses n’a été jugée par deux personnes : l’accord ne se mesure pas. Donnez les mêmes comparaisons à plusieurs.',
     percent: (share, shared) => `L’accord est de ${share} sur ${s(shared, 'paire partagée', 'paires partagées')}.`,
-    alpha: 'α de Krippendorff, toutes les personnes ensemble',
+    alpha: 'α de Krippendorff, toutes les personnes ensemble : 0 est le hasard, 1 toujours pareil.',
     alphaShort: 'α',
     kappaShort: 'κ',
-    undefinedAlpha: 'Non défini : tous ont toujours dit la même chose, ou trop peu est partagé.',
+    undefinedAlpha:
+      'L’α de Krippendorff n’est pas défini : tous ont toujours dit la même chose, ou trop peu est partagé.',
     bands: {
       below: 'pire que le hasard – les avis se contredisent ; voyez si chacun comprend la tâche de la même façon',
       slight: 'très faible – à peine mieux que le hasard ; fixez les consignes avant d’entraîner',
@@ -169,7 +170,6 @@ export const mergeFr: typeof mergeEn = {
       substantial: 'fort – assez bon pour en apprendre',
       almost: 'presque parfait – les avis se rejoignent',
     },
-    scale: 'de 0, le hasard, à 1, toujours pareil',
     people: 'Personnes',
     person: 'Personne',
     judged: 'Jugements',
