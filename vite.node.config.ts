@@ -1,4 +1,4 @@
-// Builds the engine for plain Node into dist-node/, because Node itself cannot import shaders as text.
+// Builds the engine and the merging command for plain Node into dist-node/: Node itself imports neither shaders nor types.
 import { defineConfig } from 'vite';
 
 export default defineConfig({
@@ -10,7 +10,10 @@ export default defineConfig({
     outDir: 'dist-node',
     emptyOutDir: true,
     minify: false,
-    rolldownOptions: { input: { engine: 'tools/engine-node.ts' }, output: { entryFileNames: '[name].mjs' } },
+    rolldownOptions: {
+      input: { engine: 'tools/engine-node.ts', merge: 'tools/merge.ts' },
+      output: { entryFileNames: '[name].mjs' },
+    },
   },
   ssr: { noExternal: [/^@huggingface\//], external: ['webgpu'] },
 });
