@@ -183,6 +183,12 @@ class Judging {
   setTags(tags: readonly string[]): Promise<boolean> {
     return this.#act('tags', { tags: [...tags] });
   }
+  /** On, or off again. */
+  toggleTag(tag: string): Promise<boolean> {
+    return this.#act('tags', ({ tags }) => ({
+      tags: tags.includes(tag) ? tags.filter((other) => other !== tag) : [...tags, tag],
+    }));
+  }
   /** At every key: what is typed while a write is under way goes with the next. */
   setComment(comment: string): Promise<boolean> {
     return this.#act('comment', { comment }, true);

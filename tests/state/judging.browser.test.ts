@@ -89,6 +89,8 @@ test('keys pressed faster than the disk act in their order, each on what was sho
   ]);
   expect(judging.progress).toEqual({ done: 3, total: 3 });
   expect([judging.next(), judging.nextOpen()]).toEqual([false, false]);
+  await Promise.all(['clear', 'kind', 'clear'].map((tag) => judging.toggleTag(tag)));
+  expect(judging.feedback?.tags).toEqual(['kind']);
   expect(judging.item).toEqual({ comparisonId: 'c3', round: 0 });
 });
 
@@ -214,7 +216,8 @@ test('Annotate and Preferences say in the chain what is left, done, stale and un
   expect(chain.stage('preferences').state).toBe('stale');
   expect(chain.stage('annotate')).toMatchObject({ state: 'waiting', count: 1 });
   const idle = batchStatus.now;
-  batchStatus.attach({ under: { projectId: id(), share: 0.5 } });
+  const under = { projectId: id(), share: 0.5, detail: '', path: '', pause: () => undefined };
+  batchStatus.attach({ under });
   expect(chain.stage('annotate')).toMatchObject({ state: 'working', progress: 0.5 });
   batchStatus.attach(idle);
   await openProject('');
