@@ -20,7 +20,7 @@ export const PAGES: readonly Page[] = [
   { id: 'fine-tune', load: () => import('./fine-tune/FineTune.svelte') },
   { id: 'runs', load: () => import('./runs/RunPage.svelte') },
   { id: 'demo', load: () => import('./demo/Demo.svelte') },
-  { id: 'annotate', load: planned },
+  { id: 'annotate', load: () => import('./annotate/Annotate.svelte') },
   { id: 'preferences', load: () => import('./preferences/Preferences.svelte') },
   { id: 'reward', load: planned },
   { id: 'align', load: planned },

@@ -1,10 +1,14 @@
 // The keys that work now: pages add theirs while they are shown; "?" lists them.
 
 export interface Key {
-  /** As KeyboardEvent.key: "n", "/", "ArrowLeft". */
+  /** As KeyboardEvent.key: "n", "/", "ArrowLeft"; "U" is U with Shift. */
   key: string;
   label: string;
   run: () => void;
+  /** With Ctrl or ⌘. */
+  control?: boolean;
+  /** Held down it counts once: what it does, it does to one thing after the other. */
+  once?: boolean;
 }
 
 class Keys {
@@ -22,19 +26,33 @@ class Keys {
     };
   }
 
-  /** True when a key of the page took it. Never while typing or with a modifier. */
+  /** True when a key of the page took it. Never while typing, with Alt, or for Enter on what Enter presses. */
   press(event: KeyboardEvent): boolean {
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return false;
-    const key = this.list.find((candidate) => candidate.key === event.key);
+    if (event.altKey || isTyping(event.target)) return false;
+    if (event.key === 'Enter' && isPressed(event.target)) return false;
+    const control = event.ctrlKey || event.metaKey;
+    const key = this.list.find((candidate) => candidate.key === event.key && !!candidate.control === control);
     if (!key) return false;
     event.preventDefault();
-    key.run();
+    if (!event.repeat || !key.once) key.run();
     return true;
   }
 }
 
 export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || target.matches('input, textarea, select'));
+}
+
+const isPressed = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && target.matches('button, a, summary');
+
+const CAPS: Record<string, string> = { ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Enter: '⏎' };
+
+/** As they are printed on the keyboard. */
+export function capsOf({ key, control }: Pick<Key, 'key' | 'control'>, controlCap: string): string[] {
+  const shift = /^\p{Lu}$/u.test(key);
+  const cap = CAPS[key] ?? (shift || control ? key.toUpperCase() : key);
+  return [...(control ? [controlCap] : []), ...(shift ? ['⇧'] : []), cap];
 }
 
 export const keys = new Keys();
