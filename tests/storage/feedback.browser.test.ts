@@ -185,6 +185,23 @@ test('a word typed letter by letter is one step; a later word on another compari
   expect(await db.count('actions')).toBe(4); // typed and taken back: no step
 });
 
+test('what was undone is gone once something else is done: it neither comes back nor is in the way', async () => {
+  const db = await fresh();
+  const ada = person('Ada');
+  for (const verb of [better, tie, says('z', 'one')]) await ada.do(db, verb);
+  await ada.undo(db);
+  await ada.undo(db);
+  expect(await ada.do(db, worse)).toMatchObject({ canUndo: true, canRedo: false });
+  expect((await db.getAll('actions')).map(({ index, kind }) => [index, kind])).toEqual([
+    [0, 'judge'],
+    [1, 'judge'],
+  ]);
+  const now = await decisions(db);
+  expect(now).toMatchObject({ 'x/0/Ada': { ranks: [2, 1] } });
+  expect(await ada.redo(db)).toMatchObject({ feedback: null });
+  expect(await decisions(db)).toEqual(now);
+});
+
 test('what changes nothing is no step; a revision keeps what was decided before, with its time', async () => {
   const db = await fresh();
   const ada = person('Ada');
