@@ -12,7 +12,13 @@ export const mergeEn = {
   noneCounts: 'No judgement counts: see what was lost',
   mergeFailed: 'The judgements could not be merged.',
   merged: (x: number) => `${s(x, 'preference', 'preferences')} stored.`,
-  tabs: { label: 'Parts of the page', merge: 'Merge', rows: 'Rows', leave: 'Take away' },
+  tabs: {
+    label: 'Parts of the page',
+    merge: 'Merge',
+    rows: 'Rows',
+    rowsOf: (x: number) => `Rows (${n(x)})`,
+    leave: 'Take away',
+  },
   reading: 'Reading the judgements…',
   again: 'Try again',
   judgements: (x: number) => s(x, 'judgement', 'judgements'),
@@ -180,6 +186,7 @@ export const mergeEn = {
     tag: 'Tag',
     unknown: '–',
     anonymous: 'unnamed',
+    more: (x: number) => `and ${n(x)} more`,
   },
 
   bias: {

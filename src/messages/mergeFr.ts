@@ -13,7 +13,13 @@ export const mergeFr: typeof mergeEn = {
   noneCounts: 'Aucun jugement ne compte : voyez ce qui s’est perdu',
   mergeFailed: 'Les jugements n’ont pas pu être fusionnés.',
   merged: (x) => `${s(x, 'préférence enregistrée', 'préférences enregistrées')}.`,
-  tabs: { label: 'Parties de la page', merge: 'Fusion', rows: 'Lignes', leave: 'Emporter' },
+  tabs: {
+    label: 'Parties de la page',
+    merge: 'Fusion',
+    rows: 'Lignes',
+    rowsOf: (x) => `Lignes (${n(x)})`,
+    leave: 'Emporter',
+  },
   reading: 'Lecture des jugements…',
   again: 'Réessayer',
   judgements: (x) => s(x, 'jugement', 'jugements'),
@@ -185,6 +191,7 @@ export const mergeFr: typeof mergeEn = {
     tag: 'Étiquette',
     unknown: '–',
     anonymous: 'sans nom',
+    more: (x) => `et ${n(x)} de plus`,
   },
 
   bias: {
