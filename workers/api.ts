@@ -192,13 +192,19 @@ export interface CorpusImport {
 /** A file of tasks before it is taken in. */
 export interface TasksPreview {
   format: FeedbackFormat | null;
+  unit: 'line' | 'entry';
   head: TaskHead;
-  /** The first few. */
+  /** The first few of those that would come. */
   tasks: Comparison[];
+  /** Those that would come. */
   count: number;
+  /** Those that are in the project already, or twice in the file. */
+  there: number;
   problems: { line: number; problem: string }[];
   /** The same bytes are in the project already. */
   known: TaskFile | null;
+  /** They are in another one. */
+  elsewhere: TaskFile | null;
 }
 
 export interface TasksImport {

@@ -19,8 +19,9 @@ export interface Batch {
   contenders: Contender[];
   /** Prompts that are done: resuming goes on with the next. */
   done: number;
-  /** Of them, prompts whose answers were all alike, or that could not be answered. */
+  /** Of them, prompts whose answers were all alike: nothing to compare. */
   alike: number;
+  /** Of them, prompts that could not be answered, each with why. */
   failed: { prompt: string; problem: string }[];
   status: 'running' | 'paused' | 'done';
   createdAt: string; // UTC, ISO 8601

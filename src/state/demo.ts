@@ -15,6 +15,8 @@ interface DemoIndex {
   train: string;
   test: string;
   feedback: string;
+  tasks: string;
+  prompts: string;
 }
 
 async function get(path: string): Promise<Response> {
@@ -50,4 +52,15 @@ export async function demoRows(): Promise<{ train: File; test: File }> {
 export async function demoFeedback(): Promise<File> {
   const index = (await (await get('index.json')).json()) as DemoIndex;
   return new File([await (await get(index.feedback)).blob()], index.feedback);
+}
+
+/** What the site publishes to be annotated, as its place on the site: "datasets/tasks.jsonl". */
+export async function demoTasks(): Promise<string> {
+  const index = (await (await get('index.json')).json()) as DemoIndex;
+  return `datasets/${index.tasks}`;
+}
+
+export async function demoPrompts(): Promise<File> {
+  const index = (await (await get('index.json')).json()) as DemoIndex;
+  return new File([await (await get(index.prompts)).blob()], index.prompts);
 }

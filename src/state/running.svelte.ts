@@ -1,5 +1,6 @@
-// The one piece of work under way that the frame shows: a training, which outlasts what goes between its steps, then an
-// answer or a load, which have a place of their own, then the corpus.
+// The one piece of work under way that the frame shows: a training or a batch, which outlast what goes between their steps,
+// then an answer or a load, which have a place of their own, then the corpus.
+import { batchStatus } from './batchStatus.svelte.ts';
 import { corpusStatus } from './corpusStatus.svelte.ts';
 import { engineStatus } from './engineStatus.svelte.ts';
 import { t } from './language.svelte.ts';
@@ -23,6 +24,11 @@ class RunningNow {
     if (run) {
       const { detail, now, path, stop } = run;
       return { detail, short: t().train.status.running, progress: now, path, stop };
+    }
+    const batch = batchStatus.now.under;
+    if (batch) {
+      const { detail, share, path, pause } = batch;
+      return { detail, short: t().common.percent(share), progress: share, path, stop: pause };
     }
     const engine = engineStatus.now;
     if (engine.status === 'busy' || engine.status === 'loading' || engine.status === 'lost') {
