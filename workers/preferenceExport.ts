@@ -1,4 +1,5 @@
 // The merged rows as files for other tools. What a person excluded never leaves.
+import type { WrittenAnswer } from '../src/curation/merge.ts';
 import type { SplitSettings } from '../src/curation/split.ts';
 import { writeCsv } from '../src/formats/csv.ts';
 import { datasetCard } from '../src/formats/datasetCard.ts';
@@ -17,6 +18,11 @@ interface Leaving extends Omit<Rows, 'key'> {
   projectId: string;
   split: SplitSettings;
   excluded: ShownPreference[];
+}
+
+interface Judged {
+  judgements: Judgement[];
+  demonstrations: WrittenAnswer[];
 }
 
 const JSONL = 'application/jsonl';
@@ -51,8 +57,20 @@ const WRITERS: Record<PreferenceFile, (leaving: Leaving) => Promise<{ name: stri
     name: 'demonstrations.jsonl',
     blob: blobOf(writeDemonstrations((await judgedFor(leaving)).demonstrations), JSONL),
   }),
-  argilla: () => Promise.reject(new Error('argilla')),
-  labelStudio: () => Promise.reject(new Error('labelStudio')),
+  argilla: async (leaving) => {
+    const { writeArgilla } = await import('../src/formats/argilla.ts');
+    const { records, settings } = writeArgilla((await judgedFor(leaving)).judgements);
+    const parts = [
+      { path: 'argilla_records.json', data: new Blob([records]) },
+      { path: 'settings.json', data: new Blob([settings]) },
+    ];
+    return { name: 'argilla_records.zip', blob: await zipped(parts, leaving.merged?.at) };
+  },
+  labelStudio: async (leaving) => {
+    const { writeLabelStudio } = await import('../src/formats/labelStudio.ts');
+    const text = writeLabelStudio((await judgedFor(leaving)).judgements);
+    return { name: 'label_studio.json', blob: new Blob([text], { type: 'application/json' }) };
+  },
   csv: async ({ rows }) => ({ name: 'dataset_rlhf.csv', blob: blobOf(writeCsv(rows), 'text/csv') }),
   parquet: async ({ rows }) => {
     const { writeParquet } = await import('../src/formats/parquet.ts');
@@ -74,13 +92,12 @@ const WRITERS: Record<PreferenceFile, (leaving: Leaving) => Promise<{ name: stri
   },
 };
 
-/** What the rows are made of, under the policy that made them: without judgements that only excluded rows rest on. */
-async function judgedFor({ db, projectId, rows, excluded, merged }: Leaving) {
+/** What the rows are made of, under the policy that made them: without the judgements that an excluded row rests on. */
+async function judgedFor({ db, projectId, excluded, merged }: Leaving): Promise<Judged> {
   const { merged: run } = await dryRun(db, projectId, merged?.policy ?? DEFAULT_POLICY);
-  const kept = new Set(rows.flatMap(({ feedbackIds }) => feedbackIds));
-  const barred = new Set(excluded.flatMap(({ feedbackIds }) => feedbackIds).filter((id) => !kept.has(id)));
+  const barred = new Set(excluded.flatMap(({ feedbackIds }) => feedbackIds));
   return {
-    judgements: run.distinct.filter(({ id }: Judgement) => !barred.has(id)),
+    judgements: run.distinct.filter(({ id }) => !barred.has(id)),
     demonstrations: run.demonstrations.filter(({ feedbackId }) => !barred.has(feedbackId)),
   };
 }
