@@ -122,7 +122,7 @@ describe('rows', () => {
 });
 
 describe('tasks and feedback', () => {
-  const items = (name: string) => readItems(new Blob([read(name)]).stream() as unknown as AsyncIterable<Uint8Array>, { name }); // prettier-ignore
+  const items = (name: string) => readItems(new Blob([read(name)]).stream(), { name }); // prettier-ignore
 
   test('every task is read, after a head with all that it may say, and its two answers come from the model', async () => {
     const { format, head, items: tasks, problems } = await items(index.tasks);

@@ -1,7 +1,7 @@
 // Files of tasks: a prompt and the answers to judge, one task a line, after an optional line that says what is asked.
 //   {"atelier_tasks": 1, "title": "Handbook", "return_to": "anna@example.org", "guidelines": "…", "tags": ["faithful"]}
 //   {"prompt": "Who leads?", "context": ["Anna leads."], "responses": ["Anna.", {"text": "Bob.", "model": "base"}]}
-// `question` may stand for `prompt`; a context is one text, taken as it is, or a list; a score and a seed may come with an answer.
+// `question` may stand for `prompt`; a context is one text, taken as it is, or a list; an answer may have a score and a seed.
 import { NO_HEAD, UNKNOWN_ORIGIN, type Response, type Task, type TaskHead } from '../records/comparison.ts';
 import { fail } from '../records/validate.ts';
 import {

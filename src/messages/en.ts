@@ -202,14 +202,9 @@ export const en = {
     badge: 'Not built yet',
     notice: 'This stage is not built yet. Here is what it will do, and the file it will leave.',
     leaves: 'It leaves',
-    example: 'One row of it',
     folder: 'One of its files',
     ready: 'What works today:',
     stages: {
-      annotate:
-        'See two answers to one question side by side and say which is better with one key; your judgement is kept as feedback.',
-      preferences:
-        'Merge the feedback of one or many people into preferences, and see what was dropped on the way and why.',
       reward: 'Train a reward model on the preferences, so that it scores answers as your annotators would.',
       align: 'Train the policy against the reward model with PPO, held near its reference by a KL penalty.',
       evaluate:

@@ -202,14 +202,9 @@ export const fr: Messages = {
     badge: 'Pas encore construit',
     notice: 'Cette étape n’est pas encore construite. Voici ce qu’elle fera, et le fichier qu’elle laissera.',
     leaves: 'Elle laisse',
-    example: 'Une de ses lignes',
     folder: 'Un de ses fichiers',
     ready: 'Ce qui marche aujourd’hui :',
     stages: {
-      annotate:
-        'Voir deux réponses à une question côte à côte et dire laquelle est la meilleure d’une seule touche ; votre jugement est gardé.',
-      preferences:
-        'Fusionner les jugements d’une ou de plusieurs personnes en préférences, et voir ce qui a été écarté en chemin et pourquoi.',
       reward:
         'Entraîner un modèle de récompense sur les préférences, pour qu’il note les réponses comme vos annotateurs.',
       align:
