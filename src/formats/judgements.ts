@@ -3,8 +3,10 @@ import { NO_HEAD, type Task, type TaskHead } from '../records/comparison.ts';
 import type { Judgement } from '../records/feedback.ts';
 import type { FeedbackFormat } from '../records/merging.ts';
 import { fail, RecordError } from '../records/validate.ts';
+import { isArgilla, readArgilla } from './argilla.ts';
 import { isFeedback, readFeedback } from './feedbackFile.ts';
 import { readJsonLines, type JsonLine } from './jsonl.ts';
+import { isLabelStudio, readLabelStudio } from './labelStudio.ts';
 import { isCells, type Cells, type LineRead } from './taskParts.ts';
 import { isTask, isTaskHead, readTask, readTaskHead } from './taskFile.ts';
 import { isPreference, readPreference } from './trlPreferences.ts';
@@ -35,8 +37,10 @@ interface Reader {
 /** The first that knows the shape of a line reads it: lines of one file may differ. */
 const READERS: readonly Reader[] = [
   { format: 'atelier', is: isFeedback, read: readFeedback },
+  { format: 'argilla', is: isArgilla, read: readArgilla },
   { format: 'tasks', is: isTask, read: readTask },
   { format: 'trl', is: isPreference, read: readPreference },
+  { format: 'labelStudio', is: isLabelStudio, read: readLabelStudio },
 ];
 
 /** Never throws for what the bytes are. `name` is the file's: it stands for the annotator where a line names none. */

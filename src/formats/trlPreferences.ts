@@ -81,9 +81,11 @@ function implicit({ chosen, rejected }: Cells): Row {
     };
   }
   const [a, b] = [filled(chosen, 'chosen'), filled(rejected, 'rejected')];
+  // White space comes with the answers, as elsewhere, and something has to be left of both.
+  const most = Math.min(a.trimEnd().length, b.trimEnd().length) - 1;
   let end = 0;
-  while (end < a.length && end < b.length && a[end] === b[end]) end++;
-  while (end > 0 && !/\s/.test(a[end] ?? ' ') && !/\s/.test(a[end - 1] ?? ' ')) end--;
+  while (end < most && a[end] === b[end]) end++;
+  while (end > 0 && !(/\s/.test(a[end] ?? '') && /\s/.test(b[end] ?? ''))) end--;
   const prompt = a.slice(0, end);
   return isFilled(prompt) ? { prompt, chosen: a.slice(end), rejected: b.slice(end) } : unprompted();
 }
