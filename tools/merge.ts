@@ -1,7 +1,7 @@
 // npm run merge: feedback files → dataset_rlhf.jsonl in plain Node, by the very code that merges in the page.
 import { createReadStream } from 'node:fs';
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { agreementOf } from '../src/curation/agreement.ts';
 import { biasOf } from '../src/curation/bias.ts';
@@ -60,7 +60,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     const out = values.out || null;
     if (out === null && !dryRun)
       mistake('--out', 'must name the file to write', 'nothing', 'Add --out dataset_rlhf.jsonl, or --dry-run.');
-    for (const path of positionals) await checkInput(path, out);
+    await checkPaths(positionals, out);
 
     const sources: Source[] = [];
     for (const path of positionals) sources.push(await readSource(path));
@@ -117,15 +117,20 @@ function number(option: string, given: string, holds: (x: number) => boolean, ru
 }
 
 /** Before anything is read: a file that is missing, or would be written over, spoils nothing. */
-async function checkInput(path: string, out: string | null): Promise<void> {
-  const found = await stat(path).catch(() => null);
-  if (!found) mistake(path, 'must be there', 'no such file', 'Correct the path.');
-  if (!found.isFile()) mistake(path, 'must be a file', 'something else', 'Name the files themselves.');
+async function checkPaths(paths: readonly string[], out: string | null): Promise<void> {
+  const there = out === null ? null : await stat(out).catch(() => null);
+  for (const path of paths) {
+    const found = await stat(path).catch(() => null);
+    if (!found) mistake(path, 'must be there', 'no such file', 'Correct the path.');
+    if (!found.isFile()) mistake(path, 'must be a file', 'something else', 'Name the files themselves.');
+    if (out !== null && there?.ino === found.ino && there.dev === found.dev)
+      mistake('--out', 'must not be one of the files that are read', out, 'Choose another name.');
+  }
   if (out === null) return;
-  const there = await stat(out).catch(() => null);
-  if (resolve(path) === resolve(out) || (there && there.ino === found.ino && there.dev === found.dev))
-    mistake('--out', 'must not be one of the files that are read', out, 'Choose another name.');
   if (there && !there.isFile()) mistake('--out', 'must be a file', 'something else', 'Choose another name.');
+  const folder = await stat(dirname(resolve(out))).catch(() => null);
+  if (!folder?.isDirectory())
+    mistake('--out', 'must lie in a folder that is there', out, 'Make the folder, or choose another.');
 }
 
 async function readSource(path: string): Promise<Source> {

@@ -2,6 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mergeFeedback } from '../../src/curation/merge.ts';
+import { writeFeedback } from '../../src/formats/feedbackFile.ts';
+import { readItems } from '../../src/formats/judgements.ts';
 import { DEFAULT_POLICY } from '../../src/records/preference.ts';
 import { judgements, policies, source } from './judgements.ts';
 
@@ -28,6 +30,20 @@ describe('for any judgements and any policy', () => {
         expect(twice.demonstrations).toEqual(once.demonstrations);
         expect(twice.counted).toEqual(once.counted);
         expect(twice.sources[1]).toMatchObject({ added: 0, duplicates: given.length });
+      }),
+    ));
+
+  it('its own feedback.jsonl, read again, adds duplicates and nothing else', () =>
+    fc.assert(
+      fc.asyncProperty(judgements, policies, async (given, policy) => {
+        const { distinct, preferences } = mergeFeedback([source(given)], policy);
+        const bytes = new Blob([...writeFeedback(distinct)]).stream();
+        const { items, problems } = await readItems(bytes, { name: 'feedback.jsonl' });
+        expect(problems).toEqual([]);
+        const read = source(items.flatMap((item) => item.judgements));
+        const again = mergeFeedback([source(given), read], policy);
+        expect(again.preferences).toEqual(preferences);
+        expect(again.sources[1]).toMatchObject({ added: 0, duplicates: distinct.length });
       }),
     ));
 
