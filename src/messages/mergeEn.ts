@@ -162,6 +162,7 @@ export const mergeEn = {
     alpha: 'Krippendorff’s α, all people together: 0 is chance, 1 is always the same.',
     alphaShort: 'α',
     kappaShort: 'κ',
+    few: 'Too few shared pairs to say more.',
     undefinedAlpha: 'Krippendorff’s α is not defined: everybody always said the same, or too little is shared.',
     bands: {
       below: 'worse than chance – people contradict each other; see whether they read the task alike',

@@ -166,6 +166,7 @@ export const mergeFr: typeof mergeEn = {
     alpha: 'α de Krippendorff, toutes les personnes ensemble : 0 est le hasard, 1 toujours pareil.',
     alphaShort: 'α',
     kappaShort: 'κ',
+    few: 'Trop peu de paires partagées pour en dire plus.',
     undefinedAlpha:
       'L’α de Krippendorff n’est pas défini : tous ont toujours dit la même chose, ou trop peu est partagé.',
     bands: {

@@ -28,6 +28,9 @@ export function leaningOf({ n, low, high }: Share): Leaning {
 /** So wide an interval that no sign is no comfort. */
 export const isVague = ({ n, low, high }: Share): boolean => n > 0 && high - low > 0.3;
 
+/** So few that a coefficient of them is a whim. */
+export const isFew = (n: number): boolean => n < 10;
+
 export type Stage = 'judgements' | 'valid' | 'pairs' | 'agreed' | 'preferences';
 
 export interface FunnelStep {

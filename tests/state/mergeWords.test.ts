@@ -112,3 +112,7 @@ test('a weight of 1 is not kept, and another person’s stays', () => {
 test('a piece of feedback names its comparison', () => {
   expect(comparisonOf('c1/0/Ada/Lovelace')).toBe('c1');
 });
+
+test('a coefficient of fewer than ten is not put into words', () => {
+  expect([0, 9, 10].map(isFew)).toEqual([true, true, false]);
+});

@@ -14,7 +14,7 @@ export const shareText = (share: Share): string =>
 
 /** "0.41" */
 export const coefficient = (x: number | null): string =>
-  x === null ? t().merge.agreement.unknown : format.number(x, 2);
+  x === null ? t().merge.agreement.unknown : format.number(Math.round(x * 100) / 100 || 0, 2); // never −0.00
 
 /** As a line of components/Intervals. */
 export function intervalRow(
