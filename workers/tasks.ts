@@ -18,19 +18,21 @@ const TASK_FILE_VERSION = 1;
 interface Looked {
   read: ItemsRead;
   sha256: string;
+  /** Made of project and bytes: two tabs keep it once. */
+  taskFileId: string;
   known: TaskFile | null;
   elsewhere: TaskFile | null;
   /** Those that the project has not; what stands twice in the file is there once. */
   fresh: { key: string; comparison: Omit<Comparison, 'position'> }[];
 }
 
-async function look(db: Database, file: File, projectId: string, fileId: string, createdAt: string): Promise<Looked> {
+async function look(db: Database, file: File, projectId: string, createdAt: string): Promise<Looked> {
   const sha256 = await sha256Hex(new Uint8Array(await file.arrayBuffer()));
   const read = await readItems(piecesOf(file), { name: file.name });
   const same = (await db.getAll('taskFiles')).filter((one) => one.sha256 === sha256);
   const known = same.find((one) => one.projectId === projectId) ?? null;
   const elsewhere = same.find((one) => one !== known) ?? null;
-  const taskFileId = known?.id ?? fileId;
+  const taskFileId = known?.id ?? comparisonId(projectId, sha256);
   const there = new Set((await readComparisons(db, projectId)).map(taskKey));
   const fresh: Looked['fresh'] = [];
   for (const { line, task } of read.items) {
@@ -42,12 +44,12 @@ async function look(db: Database, file: File, projectId: string, fileId: string,
     const source = { kind: 'file' as const, taskFileId, line };
     fresh.push({ key, comparison: comparisonOf(task, { id, projectId, source, createdAt }) });
   }
-  return { read, sha256, known, elsewhere, fresh };
+  return { read, sha256, taskFileId, known, elsewhere, fresh };
 }
 
 /** How the file would be taken in; nothing is kept. */
 export async function previewTasks(file: File, projectId: string): Promise<TasksPreview> {
-  const { read, known, elsewhere, fresh } = await look(await database(), file, projectId, '', '');
+  const { read, known, elsewhere, fresh } = await look(await database(), file, projectId, '');
   const { format, head, unit, problems } = read;
   const tasks = fresh.slice(0, SHOWN).map(({ comparison }, position) => ({ ...comparison, position }));
   const there = read.items.length - fresh.length;
@@ -60,12 +62,10 @@ export async function importTasks(
   { projectId, createdAt }: { projectId: string; createdAt: string },
 ): Promise<TasksImport> {
   const db = await database();
-  const { read, sha256, known, fresh } = await look(db, file, projectId, crypto.randomUUID(), createdAt);
+  const { read, sha256, taskFileId, known, fresh } = await look(db, file, projectId, createdAt);
   const refused = read.problems.length;
-  const first = fresh[0]?.comparison.source;
-  const id = known?.id ?? (first?.kind === 'file' ? first.taskFileId : crypto.randomUUID());
   const taskFile: TaskFile = known ?? {
-    ...{ id, projectId, name: file.name, sha256, head: read.head },
+    ...{ id: taskFileId, projectId, name: file.name, sha256, head: read.head },
     ...{ tasks: read.items.length, createdAt, version: TASK_FILE_VERSION },
   };
   const result = { taskFile, known: read.items.length - fresh.length, refused };
