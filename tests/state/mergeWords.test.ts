@@ -7,6 +7,7 @@ import {
   bandOf,
   BANDS,
   comparisonOf,
+  isFew,
   isVague,
   leaningOf,
   stepsOf,
