@@ -13,7 +13,7 @@ import {
   type Verdict,
 } from '../records/feedback.ts';
 import type { QueueItem, QueueSettings } from '../records/queue.ts';
-import { act, readFeedback, redo, undo, type Acted, type FeedbackOfOne } from '../storage/feedback.ts';
+import { act, ANNOTATOR_KEY, readFeedback, redo, undo, type Acted, type FeedbackOfOne } from '../storage/feedback.ts';
 import { comparisons } from './comparisons.svelte.ts';
 import { connection } from './connection.svelte.ts';
 import { sentence } from './language.svelte.ts';
@@ -119,6 +119,7 @@ class Judging {
     await this.#turns.done();
     if (name.trim() === this.annotator) return;
     const at = this.#at;
+    await connection.write(['settings'], (tx) => tx.objectStore('settings').put(name.trim(), ANNOTATOR_KEY));
     this.#annotator.value = name.trim();
     this.#forget(this.#projectId);
     if (at) this.open(at.comparisonId, at.round); // a name is asked for in front of what is to be judged
@@ -286,6 +287,8 @@ class Judging {
   async #read(projectId: string): Promise<void> {
     await queueChoices.load(projectId);
     if (!projectId || projectId !== this.#projectId) return;
+    const named = await (await connection.open()).get('settings', ANNOTATOR_KEY);
+    if (this.annotator === '' && typeof named === 'string') this.#annotator.value = named;
     const annotator = this.annotator;
     const found = await readFeedback(await connection.open(), projectId, annotator, this.#mark.revision);
     if (found && projectId === this.#projectId && annotator === this.annotator) this.#show(found);

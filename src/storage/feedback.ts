@@ -17,6 +17,8 @@ const SLICE = 4000;
 
 /** In `settings`: how many actions of the log stand; those behind it can be redone. */
 export const undoKey = (projectId: string, annotator: string): string => `undo:${projectId}:${annotator}`;
+/** In `settings`: the name that a person gave; small storage may lose it with a tab that is killed. */
+export const ANNOTATOR_KEY = 'annotator';
 /** In `settings`: a `FeedbackMark`. */
 export const feedbackKey = (projectId: string): string => `feedback:${projectId}`;
 /** In `settings`: `QueueSettings`, and the reasons to choose from. */

@@ -161,6 +161,18 @@ test('each person has a queue, a log and feedback of their own; others’ judgem
   expect([judging.items.length, judging.progress.done, judging.canUndo]).toEqual([3, 1, true]);
 });
 
+test('the name is there though small storage has lost it', async () => {
+  judging.open('c1');
+  await judging.judge('tie');
+  await elsewhere((db) => db.put('settings', 'Bo', 'annotator')); // as another tab, or the last sitting, left it
+  await reload();
+  expect(judging.annotator).toBe('Ada'); // this tab knows who judges
+  await judging.setAnnotator('');
+  await elsewhere((db) => db.put('settings', 'Ada', 'annotator'));
+  await reload();
+  expect([judging.annotator, judging.progress.done]).toEqual(['Ada', 1]);
+});
+
 test('a comparison that is added twice is there once; removed, it takes its feedback along and brings it back', async () => {
   await add(2, 4);
   expect(comparisons.list.map((one) => one.id)).toEqual(['c1', 'c2', 'c3', 'c4']);
