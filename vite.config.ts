@@ -35,6 +35,8 @@ export default defineConfig({
   optimizeDeps: {
     include: [
       'comlink',
+      'diff',
+      'hyparquet-writer',
       'idb',
       '@huggingface/transformers',
       'onnxruntime-web/wasm',

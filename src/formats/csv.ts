@@ -1,5 +1,5 @@
 // Merged preferences as CSV after RFC 4180: a header, commas, CRLF, quotes where they are needed, lists as JSON.
-import { rlhfColumns, type PreferenceRow } from './preferenceColumns.ts';
+import { cellText, rlhfColumns, type PreferenceRow } from './preferenceColumns.ts';
 
 /** White space at the ends is quoted, too: some readers trim what is not. */
 const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
@@ -8,10 +8,7 @@ const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
 export function* writeCsv(rows: readonly PreferenceRow[]): Generator<string> {
   const columns = rlhfColumns(rows);
   yield line(columns.map((column) => column.name));
-  for (const row of rows)
-    yield line(
-      columns.map((column) => (column.kind === 'texts' ? JSON.stringify(column.of(row)) : String(column.of(row)))),
-    );
+  for (const row of rows) yield line(columns.map((column) => cellText(column, row)));
 }
 
 const line = (cells: readonly string[]): string => `${cells.map(quoted).join(',')}\r\n`;

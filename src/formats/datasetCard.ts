@@ -29,7 +29,7 @@ export function datasetCard(card: DatasetCard): string {
     '## Columns',
     table(rlhfColumns(rows).map(({ name }) => [`\`${name}\``, MEANINGS[name] ?? ''])),
     '`prompt` is exactly what the model reads: the question and, behind "Context:", its passages. TRL joins `prompt` and `chosen` as they stand; for a model with a chat template take `dataset_rlhf_conversational.jsonl`, where the whole prompt is the turn of the user.',
-    'Cells of the CSV file are written as they are: a spreadsheet may take one that starts with = for a formula.',
+    'Cells of the CSV file are written as they are: a spreadsheet may take one that starts with = for a formula, and pandas an empty one for a missing number, unless it is told `keep_default_na=False` (`load_dataset` takes that, too).',
     '## How judgements became preferences',
     list(policyWords(report.policy)),
     table(losses(report)),

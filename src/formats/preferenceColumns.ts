@@ -51,9 +51,12 @@ export function rlhfColumns(rows: readonly PreferenceRow[]): Column[] {
   ];
 }
 
-/** As JSON; 2 becomes 2.0, or a column that starts with whole numbers would be one of whole numbers. */
-export function cellJson(column: Column, row: PreferenceRow): string {
-  if (column.kind !== 'float') return JSON.stringify(column.of(row));
-  const x = column.of(row);
-  return Number.isInteger(x) ? `${x}.0` : `${x}`;
-}
+/** 2 becomes 2.0, or a column that starts with whole numbers would be one of whole numbers. */
+const decimal = (x: number): string => (Number.isInteger(x) ? `${x}.0` : `${x}`);
+
+export const cellJson = (column: Column, row: PreferenceRow): string =>
+  column.kind === 'float' ? decimal(column.of(row)) : JSON.stringify(column.of(row));
+
+/** For tables, where text needs no quotes of its own. */
+export const cellText = (column: Column, row: PreferenceRow): string =>
+  column.kind === 'text' ? column.of(row) : cellJson(column, row);

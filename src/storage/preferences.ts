@@ -99,8 +99,4 @@ async function inSlices<T>(items: readonly T[], request: (item: T) => Promise<un
     await Promise.all(items.slice(from, from + SLICE).map(async (item) => request(item)));
 }
 
-/** Whatever the order of their keys. */
-function same(a: Preference, b: Preference): boolean {
-  const keys = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof Preference>;
-  return [...keys].every((key) => JSON.stringify(a[key]) === JSON.stringify(b[key]));
-}
+const same = (a: Preference, b: Preference): boolean => JSON.stringify(a) === JSON.stringify(b);
