@@ -5,7 +5,7 @@
 // 1.x: "preference": [{"user_id": "…", "value": [{"rank": 1, "value": "response-1"}, …], "status": "submitted"}]
 import { STRENGTHS, type Judgement } from '../records/feedback.ts';
 import { fail, RecordError } from '../records/validate.ts';
-import { fieldTask, inOrder, pairsOf, rankedBy, verdictOf, type Verdict } from './fieldRecords.ts';
+import { fieldTask, inOrder, jsonList, pairsOf, rankedBy, verdictOf, type Verdict } from './fieldRecords.ts';
 import {
   contentId,
   isCells,
@@ -203,7 +203,7 @@ export function writeArgilla(judgements: Iterable<Judgement>): { records: string
     if (isFilled(given.annotator)) entry.metadata.annotators.push(`${user} ${given.annotator}`);
   }
   const records = [...entries.values()].map((entry) => ({ ...entry, suggestions: {}, vectors: {} }));
-  return { records: JSON.stringify(records), settings: JSON.stringify(SETTINGS, null, 2) };
+  return { records: jsonList(records), settings: JSON.stringify(SETTINGS, null, 2) };
 }
 
 const LABELS = { 0: 'response-1', 1: 'response-2', tie: 'tie', bad: 'both bad' } as const;

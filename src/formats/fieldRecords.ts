@@ -118,3 +118,7 @@ export function* pairsOf(judgements: Iterable<Judgement>): Generator<JudgedPair>
       }
   }
 }
+
+/** One JSON list, an entry a line: no reader has to take a whole dataset as one line. */
+export const jsonList = (entries: readonly unknown[]): string =>
+  `[\n${entries.map((entry) => JSON.stringify(entry)).join(',\n')}\n]\n`;

@@ -18,29 +18,50 @@ interface Limits {
 }
 
 /** Never throws for what the bytes are; blank lines are counted and left out. */
-export async function readJsonLines(
-  pieces: AsyncIterable<Uint8Array>,
-  { maxLine, maxList }: Limits = { maxLine: MAX_LINE, maxList: MAX_LIST },
-): Promise<JsonLines> {
+export async function readJsonLines(pieces: AsyncIterable<Uint8Array>, limits?: Limits): Promise<JsonLines> {
   const lines: JsonLine[] = [];
-  /** The text of a file that starts as a list does; null once it cannot be one. */
-  let whole: string[] | null = [];
-  let wholeLength = 0;
+  const unit = await eachJsonLine(pieces, (line) => lines.push(line), limits);
+  return { unit, lines };
+}
+
+/** The same, one after another as they come: of a large file the values need not all be there at once. */
+export async function eachJsonLine(
+  pieces: AsyncIterable<Uint8Array>,
+  take: (line: JsonLine) => void,
+  { maxLine, maxList }: Limits = { maxLine: MAX_LINE, maxList: MAX_LIST },
+): Promise<JsonLines['unit']> {
+  /** The lines of a file that starts as a list does, until it is known to be one; null once it cannot be. */
+  let held: Line[] | null = [];
+  let heldLength = 0;
   let first = '';
-  for await (const { line, text, length } of splitLines(decoded(pieces), maxLine)) {
-    first ||= text.trimStart().slice(0, 1);
-    wholeLength += length + 1;
-    if ((first !== '' && first !== '[') || wholeLength > maxList || length > maxLine) whole = null;
-    whole?.push(text);
-    if (length > maxLine) lines.push({ line, problem: 'long', detail: String(length) });
-    else if (text.trim() !== '') lines.push({ line, ...parse(text) });
+  const takeLine = ({ line, text, length }: Line): void => {
+    if (length > maxLine) take({ line, problem: 'long', detail: String(length) });
+    else if (text.trim() !== '') take({ line, ...parse(text) });
+  };
+  const release = (): void => {
+    held?.forEach(takeLine);
+    held = null;
+  };
+  for await (const lines of splitLines(decoded(pieces), maxLine))
+    for (const line of lines) {
+      if (!held) {
+        takeLine(line);
+        continue;
+      }
+      held.push(line);
+      heldLength += line.length + 1;
+      first ||= line.text.trimStart().slice(0, 1);
+      if ((first !== '' && first !== '[') || heldLength > maxList || line.length > maxLine) release();
+    }
+  if (held && first === '[') {
+    const list = parse(held.map(({ text }) => text).join('\n'));
+    if ('value' in list && Array.isArray(list.value)) {
+      for (const [i, value] of (list.value as unknown[]).entries()) take({ line: i + 1, value });
+      return 'entry';
+    }
   }
-  if (whole && first === '[') {
-    const list = parse(whole.join('\n'));
-    if ('value' in list && Array.isArray(list.value))
-      return { unit: 'entry', lines: list.value.map((value: unknown, i) => ({ line: i + 1, value })) };
-  }
-  return { unit: 'line', lines };
+  release();
+  return 'line';
 }
 
 /** One value a line, UTF-8, each line ended. */
@@ -83,7 +104,8 @@ interface Line {
   length: number;
 }
 
-async function* splitLines(texts: AsyncIterable<string>, maxLine: number): AsyncGenerator<Line> {
+/** The lines that end within each text. */
+async function* splitLines(texts: AsyncIterable<string>, maxLine: number): AsyncGenerator<Line[]> {
   let line = 0;
   let parts: string[] = [];
   let length = 0;
@@ -93,19 +115,22 @@ async function* splitLines(texts: AsyncIterable<string>, maxLine: number): Async
     else parts.push(part);
   };
   const end = (): Line => {
-    const text = parts.join('').replace(/\r$/, '');
+    const whole = parts.length === 1 ? (parts[0] ?? '') : parts.join('');
+    const text = whole.endsWith('\r') ? whole.slice(0, -1) : whole;
     const ended = { line: ++line, text, length: length > maxLine ? length : text.length };
     [parts, length] = [[], 0];
     return ended;
   };
   for await (const text of texts) {
+    const ended: Line[] = [];
     let from = 0;
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', from)) {
       take(text.slice(from, at));
-      yield end();
+      ended.push(end());
       from = at + 1;
     }
     take(text.slice(from));
+    yield ended;
   }
-  if (length > 0) yield end();
+  if (length > 0) yield [end()];
 }

@@ -5,7 +5,7 @@ import type { FeedbackFormat } from '../records/merging.ts';
 import { fail, RecordError } from '../records/validate.ts';
 import { isArgilla, readArgilla } from './argilla.ts';
 import { isFeedback, readFeedback } from './feedbackFile.ts';
-import { readJsonLines, type JsonLine } from './jsonl.ts';
+import { eachJsonLine, type JsonLine } from './jsonl.ts';
 import { isLabelStudio, readLabelStudio } from './labelStudio.ts';
 import { isCells, type Cells, type LineRead } from './taskParts.ts';
 import { isTask, isTaskHead, readTask, readTaskHead } from './taskFile.ts';
@@ -45,15 +45,15 @@ const READERS: readonly Reader[] = [
 
 /** Never throws for what the bytes are. `name` is the file's: it stands for the annotator where a line names none. */
 export async function readItems(pieces: AsyncIterable<Uint8Array>, { name }: { name: string }): Promise<ItemsRead> {
-  const { unit, lines } = await readJsonLines(pieces);
-  const found: ItemsRead = { unit, format: null, head: NO_HEAD, items: [], problems: [] };
-  for (const line of lines)
+  const found: ItemsRead = { unit: 'line', format: null, head: NO_HEAD, items: [], problems: [] };
+  found.unit = await eachJsonLine(pieces, (line) => {
     try {
       readLine(cellsOf(line), line.line, name, found);
     } catch (error) {
       if (!(error instanceof RecordError)) throw error;
       found.problems.push({ line: line.line, problem: error.message });
     }
+  });
   return found;
 }
 

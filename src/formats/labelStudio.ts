@@ -11,6 +11,7 @@ import {
   fieldTask,
   indexOfName,
   inOrder,
+  jsonList,
   pairsOf,
   rankedBy,
   verdictOf,
@@ -247,7 +248,7 @@ export function writeLabelStudio(judgements: Iterable<Judgement>): string {
       lead_time: given.leadTime,
     });
   }
-  return JSON.stringify([...tasks.values()].map((task) => ({ ...task, predictions: [] })));
+  return jsonList([...tasks.values()].map((task) => ({ ...task, predictions: [] })));
 }
 
 const compares = (part: Cells): Cells => ({ ...part, to_name: 'answer1,answer2' });
