@@ -23,15 +23,19 @@ import { queueChoices } from './queueChoices.svelte.ts';
 import { Turns } from './turns.svelte.ts';
 
 const isPlaces = (value: unknown): value is Record<string, QueueItem> => typeof value === 'object' && value !== null;
-const sameItem = (a: QueueItem | null, b: QueueItem): boolean =>
-  a !== null && a.comparisonId === b.comparisonId && a.round === b.round;
 
 class Judging {
   #projectId = $state.raw('');
   #annotator = new Persisted('annotator', '', isText);
   /** Where each project was left. */
   #places = new Persisted<Record<string, QueueItem>>('judging', {}, isPlaces);
-  #rows = $state.raw<ReadonlyMap<string, Feedback>>(new Map());
+  /** By id. Kept as they are and told of by two counters: a queue of thousands is not gone through at every key. */
+  #rows = new Map<string, Feedback>();
+  #changes = $state(0);
+  /** Of them, those that were decided, or opened again. */
+  #flips = $state(0);
+  /** Feedback and settings of the project are there. */
+  #ready = $state(false);
   #others = $state.raw<ReadonlySet<string>>(new Set());
   #at = $state.raw<QueueItem | null>(null);
   #line = $state.raw({ canUndo: false, canRedo: false });
@@ -41,13 +45,14 @@ class Judging {
   #reading: Promise<void> = Promise.resolve();
   readonly #looking = new Looking();
 
-  #items = $derived(queueOf(comparisons.list, queueChoices.settings, this.#others));
+  #items = $derived(this.#ready ? queueOf(comparisons.list, queueChoices.settings, this.#others) : []);
+  #ids = $derived(this.#items.map(({ comparisonId, round }) => feedbackId(comparisonId, round, this.annotator)));
   #comparison = $derived(comparisons.find(this.#at?.comparisonId ?? null));
   #feedback = $derived(this.#at && this.feedbackOf(this.#at));
   #shown = $derived(this.#at && this.#comparison ? this.#orderOf(this.#at, this.#comparison) : []);
   #progress = $derived.by(() => {
-    const done = this.#items.filter((item) => !this.#isOpen(item)).length;
-    return { done, total: this.#items.length };
+    void this.#flips;
+    return { done: this.#ids.filter((id) => !this.#isOpen(id)).length, total: this.#ids.length };
   });
 
   /** '' = never asked. */
@@ -104,6 +109,7 @@ class Judging {
   }
 
   feedbackOf({ comparisonId, round }: QueueItem): Feedback | null {
+    void this.#changes;
     return this.#rows.get(feedbackId(comparisonId, round, this.annotator)) ?? null;
   }
 
@@ -156,9 +162,12 @@ class Judging {
   }
   /** The first behind this one, then from the start, that is neither judged nor skipped. */
   nextOpen(): boolean {
-    const from = this.#place + 1;
-    const ahead = [...this.#items.slice(from), ...this.#items.slice(0, from)];
-    return this.#go(ahead.find((item) => this.#isOpen(item) && !sameItem(this.#at, item)));
+    const [ids, here] = [this.#ids, this.#place];
+    for (let step = 1; step <= ids.length; step++) {
+      const place = (here + step) % ids.length;
+      if (place !== here && this.#isOpen(ids[place] ?? '')) return this.#go(this.#items[place]);
+    }
+    return false;
   }
 
   /** `ranks` per answer in the comparison's own order; all alike when left out, as a tie and "both bad" are. */
@@ -211,10 +220,10 @@ class Judging {
   }
 
   get #place(): number {
-    return this.#items.findIndex((item) => sameItem(this.#at, item));
+    return this.#at ? this.#ids.indexOf(feedbackId(this.#at.comparisonId, this.#at.round, this.annotator)) : -1;
   }
-  #isOpen(item: QueueItem): boolean {
-    return (this.feedbackOf(item)?.status ?? 'open') === 'open';
+  #isOpen(id: string): boolean {
+    return (this.#rows.get(id)?.status ?? 'open') === 'open';
   }
   #orderOf(item: QueueItem, { seed, responses }: Comparison): readonly number[] {
     return this.feedbackOf(item)?.shown ?? shownOrder(seed, item.round, responses.length);
@@ -262,7 +271,7 @@ class Judging {
       const { feedback, canUndo, canRedo, mark } = await verb();
       connection.keep();
       if (projectId !== this.#projectId || annotator !== this.annotator) return true; // kept, and no longer shown
-      if (feedback) this.#rows = new Map(this.#rows).set(feedback.id, feedback);
+      if (feedback) this.#put(feedback);
       const alone = mark.revision - this.#mark.revision <= 1;
       [this.#line, this.#problem] = [{ canUndo, canRedo }, ''];
       if (alone) this.#mark = mark;
@@ -274,9 +283,16 @@ class Judging {
     }
   }
 
+  #put(feedback: Feedback): void {
+    const was = this.#isOpen(feedback.id);
+    this.#rows.set(feedback.id, feedback);
+    this.#changes++;
+    if (was !== this.#isOpen(feedback.id)) this.#flips++;
+  }
+
   #forget(projectId: string): void {
     [this.#projectId, this.#at, this.#problem] = [projectId, null, ''];
-    [this.#rows, this.#others] = [new Map(), new Set()];
+    [this.#rows, this.#others, this.#ready] = [new Map(), new Set(), false];
     [this.#line, this.#mark] = [
       { canUndo: false, canRedo: false },
       { revision: -1, at: '' },
@@ -297,7 +313,9 @@ class Judging {
   }
 
   #show({ own, others, canUndo, canRedo, mark }: FeedbackOfOne): void {
-    [this.#rows, this.#others] = [new Map(own.map((row) => [row.id, row])), others];
+    [this.#rows, this.#others, this.#ready] = [new Map(own.map((row) => [row.id, row])), others, true];
+    this.#changes++;
+    this.#flips++;
     [this.#line, this.#mark] = [{ canUndo, canRedo }, mark];
   }
 }

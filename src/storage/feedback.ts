@@ -13,7 +13,7 @@ import { RecordError } from '../records/validate.ts';
 import { write, type Database } from './database.ts';
 
 /** Rows that are read in one task. */
-const SLICE = 4000;
+const SLICE = 1000;
 
 /** In `settings`: how many actions of the log stand; those behind it can be redone. */
 export const undoKey = (projectId: string, annotator: string): string => `undo:${projectId}:${annotator}`;
