@@ -71,7 +71,7 @@ export const tasksEn = {
     made: (x: number) => `${s(x, 'comparison', 'comparisons')} made`,
     alike: (x: number) => `${s(x, 'question', 'questions')} left out: the answers were all alike`,
     failed: (x: number) => `${s(x, 'question', 'questions')} could not be answered`,
-    under: (done: string, all: string) => `Answers to judge: ${done} of ${all}`,
+    under: (done: string, all: string) => `Batch: ${done} of ${all}`,
     finished: (x: number) => `The batch is done: ${s(x, 'comparison', 'comparisons')} to judge.`,
     halted: 'The batch is paused.',
     elsewhere: 'It runs in another tab.',

@@ -9,6 +9,7 @@ import { corpus } from './corpus.svelte.ts';
 import { documents } from './documents.svelte.ts';
 import { embedders } from './embedders.svelte.ts';
 import { engine } from './engine.svelte.ts';
+import { projects } from './projects.svelte.ts';
 import { retrieval } from './retrieval.ts';
 
 /** Where passages are looked for: taken when the batch begins, so that another project may be opened meanwhile. */
@@ -35,12 +36,13 @@ export interface Answered {
 
 /** Of the open project, with the model loaded; its texts are indexed first where a prompt will need them. */
 export async function scopeOf(batch: Batch, signal: AbortSignal): Promise<Scope> {
-  await engine.ensureLoaded();
   const documentIds = documents.list.map(({ id }) => id);
+  const { settings } = corpus; // taken before anything is waited for: another project may be opened then
+  await engine.ensureLoaded();
   const looked = batch.prompts.slice(batch.done).some((prompt) => splitPrompt(prompt).passages.length === 0);
-  const vectors = corpus.settings.retrieval.method !== 'words';
+  const vectors = settings.retrieval.method !== 'words' && projects.current?.id === batch.projectId;
   if (looked && vectors && documentIds.length > 0) await corpus.ensureIndexed(documentIds, signal);
-  return { documentIds, settings: corpus.settings };
+  return { documentIds, settings };
 }
 
 export async function answerPrompt({ batch, prompt, scope, signal }: Wanted): Promise<Answered | null> {

@@ -3,7 +3,7 @@
 export interface BatchNow {
   readonly under: {
     readonly projectId: string;
-    /** "Answers to judge: 12 of 40". */
+    /** "Batch: 12 of 40". */
     readonly detail: string;
     /** 0…1 of its prompts. */
     readonly share: number;

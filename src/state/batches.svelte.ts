@@ -30,6 +30,8 @@ interface Answerers {
 
 /** What a model refuses for one prompt says nothing about the next. */
 const REFUSED = new Set(['PromptError']);
+/** The queue is read anew at most so often: it may be long. */
+const SEEN_MS = 3000;
 const lockOf = (id: string): string => `atelier batch ${id}`;
 
 export class Batches {
@@ -40,6 +42,7 @@ export class Batches {
   #problem = $state.raw<{ batchId: string; text: string } | null>(null);
   /** A prompt that ended the batch once: the second time it is left behind. */
   #stuck = '';
+  #brought = 0;
 
   constructor(by: Answerers = { scope: scopeOf, answer: answerPrompt }) {
     this.#by = by;
@@ -122,6 +125,7 @@ export class Batches {
       const problem = this.problemOf(batch.id);
       const last = this.#live?.batch ?? batch;
       this.#live = null;
+      this.#bring(0);
       if (last.status === 'running' && problem !== t().tasks.batch.elsewhere) await this.#set(batch.id, 'paused');
       this.#tell(this.#find(batch.id) ?? last, problem);
     }
@@ -167,11 +171,18 @@ export class Batches {
       const outcome = await this.#outcome({ batch, prompt, scope, signal });
       if (!outcome || signal.aborted) return;
       const now = await finishPrompt(db, id, batch.done, outcome);
-      if (outcome.kind === 'made') void comparisons.load(comparisons.projectId).catch(() => undefined);
       if (!now) return; // the batch was removed
       this.#change(now);
       if (now.status === 'done') return;
+      this.#bring(SEEN_MS);
     }
+  }
+
+  /** Shows what came into the queue of the open project. */
+  #bring(after: number): void {
+    if (performance.now() - this.#brought < after) return;
+    this.#brought = performance.now();
+    void comparisons.load(comparisons.projectId).catch(() => undefined); // the page of the queue says it
   }
 
   /** Null when it was ended. */

@@ -2,6 +2,7 @@
 import type { Project } from '../records/project.ts';
 import { recover } from '../storage/files.ts';
 import { adapters } from './adapters.svelte.ts';
+import { batchStatus } from './batchStatus.svelte.ts';
 import { comparisons } from './comparisons.svelte.ts';
 import { connection } from './connection.svelte.ts';
 import { demoDocuments } from './demo.ts';
@@ -80,10 +81,12 @@ export async function openProjectOf(runId: string): Promise<void> {
   if (project && project !== projects.current) await openProject(project.id);
 }
 
-/** Hides the project and opens another; restoreProject() takes it back. What trains in it is paused and can go on then. */
+/** Hides the project and opens another; restoreProject() takes it back. What runs in it is paused and can go on then. */
 export async function removeProject(id: string): Promise<void> {
   const { under } = trainingStatus.now;
   if (under?.projectId === id) under.pause();
+  const batch = batchStatus.now.under;
+  if (batch?.projectId === id) batch.pause();
   const wasOpen = projects.current?.id === id;
   await projects.remove(id);
   if (wasOpen) await openProject(projects.list[0]?.id ?? '');
