@@ -27,8 +27,6 @@ class Merging {
   #merging = $state(false);
   /** Grows when files or feedback change. */
   #sources = $state(0);
-  /** Grows when other preferences are stored. */
-  #merged = $state(0);
 
   readonly #latest = latest<Question, MergeReport>(
     {
@@ -52,9 +50,6 @@ class Merging {
   get merging(): boolean {
     return this.#merging;
   }
-  get merged(): number {
-    return this.#merged;
-  }
 
   /** Use while the page is shown, in an effect: it reads what the report depends on. */
   follow(): void {
@@ -77,7 +72,6 @@ class Merging {
     try {
       const report = await work.during(() => mergeData.use((api) => api.merge(projectId, mergeSettings.policy)));
       connection.keep();
-      this.#merged++;
       await this.#changed(); // what merging again would change is nothing now
       return report;
     } finally {

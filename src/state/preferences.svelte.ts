@@ -84,9 +84,11 @@ class Preferences {
   /** Use while the rows are shown, in an effect: it reads what they depend on. */
   follow(): void {
     const projectId = projects.current?.id;
-    const ready = mergeSettings.ready && merging.merged >= 0 && this.#edited >= 0;
-    const { split } = mergeSettings;
-    this.#latest.ask(projectId && ready ? { projectId, filter: this.filter, split, from: this.#from } : null);
+    const { ready, split } = mergeSettings;
+    const changed = [merging.report, this.#edited]; // another report comes after every merge, here or in another tab
+    this.#latest.ask(
+      projectId && ready && changed ? { projectId, filter: this.filter, split, from: this.#from } : null,
+    );
   }
 
   /** What was changed before, for undo: another tab may have changed it since it was shown. */
