@@ -175,6 +175,30 @@ describe('merging', () => {
     expect((await find()).all).toBe(preferences - PAIRS / 5);
   });
 
+  test('killed at any moment, it has stored all of it or nothing', async () => {
+    const pairs = 1000;
+    await add(feedbackFile(pairs));
+    await data.api.merge('p', DEFAULT_POLICY);
+    const { preferences } = expected(pairs);
+    const counts: Record<number, number> = { 1: preferences, 2: preferences - pairs / 5 };
+    let stands = DEFAULT_POLICY;
+    const ended = new Set<boolean>();
+    for (const wait of [0, 5, 15, 30, 60, 120, null]) {
+      const next = stands === TWO ? DEFAULT_POLICY : TWO;
+      await report(next); // read and merged already: what is killed is the writing
+      const merging = data.api.merge('p', next).catch(() => undefined);
+      await (wait === null ? merging : new Promise((resolve) => setTimeout(resolve, wait)));
+      data.terminate();
+      data = connectData();
+      const { preferences: stored, merged } = await readPreferences(db, 'p');
+      const kept = merged?.policy.minAnnotators ?? 0;
+      expect(stored).toHaveLength(counts[kept] ?? -1);
+      ended.add(kept === next.minAnnotators);
+      if (kept === next.minAnnotators) stands = next;
+    }
+    expect(ended).toEqual(new Set([false, true])); // both have happened
+  });
+
   test('every preference names judgements that are there', async () => {
     await add(feedbackFile(PAIRS));
     await data.api.merge('p', DEFAULT_POLICY);
