@@ -8,7 +8,7 @@ export const tasksEn = {
   title: 'Add comparisons',
   lead: 'A comparison is a question with two or more answers. Whoever judges it does not see where they come from.',
   judge: 'Judge',
-  ways: { label: 'Where they come from', ask: 'From Ask', batch: 'Batch', file: 'File', written: 'By hand' },
+  ways: { label: 'Ways to add some', ask: 'From Ask', batch: 'Batch', file: 'File', written: 'By hand' },
   inQueue: (x: number) => `${s(x, 'comparison', 'comparisons')} in the queue`,
   added: (x: number) =>
     x === 0 ? 'Nothing new: all of it is in the queue.' : `${s(x, 'comparison', 'comparisons')} added.`,

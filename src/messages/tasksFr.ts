@@ -10,7 +10,7 @@ export const tasksFr: typeof tasksEn = {
   lead: 'Une comparaison, c’est une question et deux réponses ou plus. Qui la juge ne voit pas d’où elles viennent.',
   judge: 'Juger',
   ways: {
-    label: 'D’où elles viennent',
+    label: 'Façons d’en ajouter',
     ask: 'De Questions',
     batch: 'En série',
     file: 'Fichier',
