@@ -145,7 +145,7 @@ export const mergeFr: typeof mergeEn = {
     nobody: 'personne n’est nommé',
     strengths: { 1: 'un peu', 2: 'nettement', 3: 'de loin' },
     again: 'second passage',
-    open: 'Ouvrir dans Annoter',
+    open: 'Ouvrir dans Annotation',
     edit: 'Réécrite',
     none: 'Aucun jugement ici.',
     answer: (x) => `Réponse ${n(x)}`,
@@ -301,7 +301,7 @@ export const mergeFr: typeof mergeEn = {
       card: say('Fiche du jeu de données', 'README.md avec les comptes, les règles et l’accord.'),
     },
     feedback: say('feedback.jsonl', 'Les jugements de ce projet tels quels, à fusionner ailleurs.'),
-    learn: 'Ajouter les réponses réécrites à l’affinage',
+    learn: 'Ajouter les réponses réécrites à l’ajustement',
     learnHint: 'Comme lignes à apprendre ; celles qui y sont déjà ne sont pas ajoutées.',
   },
 };
