@@ -10,7 +10,7 @@ export interface DiffPart {
 /** Longer texts are not compared: what a person waits for must come at once. */
 const LONGEST = 20_000;
 /** Steps between two texts; more than that, and they are just two texts. */
-const MOST_EDITS = 1500;
+const MOST_EDITS = 300;
 /** Below this share of common words a tint on nearly everything says nothing. */
 const LEAST_COMMON = 0.15;
 

@@ -7,10 +7,8 @@ export const judgeEn = {
   sitting: 'Compare the answers',
   progress: (done: number, all: number) => `${done} of ${all}`,
   progressLabel: 'Judged so far',
-  question: 'Question',
   differences: 'Tint the words that differ',
   items: 'All items',
-  leave: 'Leave full screen',
   previous: 'Previous item',
   next: 'Next item',
   undo: 'Undo',
@@ -79,8 +77,10 @@ export const judgeEn = {
     title: 'Passages',
     all: 'Show them whole',
     used: 'Show only what the answers use',
-    none: 'No words of it are in the answers.',
-    nothing: 'Written without passages.',
+    unused: (n: number, all: number) =>
+      n === all
+        ? 'No words of the passages are in the answers.'
+        : `${s(n, 'more passage', 'more passages')}, of which the answers use no words.`,
     key: 'Show or fold the passages',
   },
   guidelines: 'How to judge',
