@@ -6,6 +6,7 @@
 import { STRENGTHS, type Judgement } from '../records/feedback.ts';
 import { fail, RecordError } from '../records/validate.ts';
 import { fieldTask, inOrder, jsonList, pairsOf, rankedBy, verdictOf, type Verdict } from './fieldRecords.ts';
+import { fnv1a } from './hash.ts';
 import {
   contentId,
   isCells,
@@ -179,19 +180,21 @@ interface Entry {
 /** Records for `dataset.records.from_json`, settings for `Settings.from_json`. Edits, tags and the order shown stay behind. */
 export function writeArgilla(judgements: Iterable<Judgement>): { records: string; settings: string } {
   const entries = new Map<string, Entry>();
+  const users = new Map<string, string>();
   for (const { judgement: given, prompt, context, pair, winner } of pairsOf(judgements)) {
-    const user = userId(given.annotator);
+    const user = users.get(given.annotator) ?? userId(given.annotator);
+    users.set(given.annotator, user);
     // One person answers a record once: their second judgement of the same pair needs another record.
-    let n = 0;
-    const idOf = (): string => contentId([given.prompt, ...pair, given.round, n]);
-    while (entries.get(idOf())?.responses.preference?.some(({ user_id: id }) => id === user)) n++;
-    const entry = entries.get(idOf()) ?? {
-      id: idOf(),
+    const keyOf = (n: number): string => JSON.stringify([given.prompt, ...pair, given.round, n]);
+    let key = keyOf(0);
+    for (let n = 1; entries.get(key)?.responses.preference?.some(({ user_id: id }) => id === user); n++) key = keyOf(n);
+    const entry = entries.get(key) ?? {
+      id: fnv1a(key),
       fields: { prompt, ...(isFilled(context) && { context }), 'response-1': pair[0], 'response-2': pair[1] },
       metadata: { annotators: [], round: given.round },
       responses: {},
     };
-    entries.set(entry.id, entry);
+    entries.set(key, entry);
     const status = winner === 'skipped' ? 'discarded' : 'submitted';
     const say = (question: string, value: string | number): void => {
       entry.responses[question] = [...(entry.responses[question] ?? []), { value, user_id: user, status }];
