@@ -44,6 +44,7 @@ describe('people who differ', () => {
     ['too few agree', three, { minAgreement: 0.7 }, 'disagreement'],
     ['exactly as many as asked', three, { minAgreement: 2 / 3 }, 'a'],
     ['too few people', three, { minAnnotators: 4 }, 'few'],
+    ['people count though only the last one decides', two, { conflicts: 'latest', minAnnotators: 2 }, 'b'],
     ['a tie counts as a person', [says('Ada', 'a'), says('Ben', 'tie')], { minAnnotators: 2 }, 'a'],
     ['both bad has no vote', [says('Ada', 'a'), says('Ben', 'bad')], { minAnnotators: 2 }, 'bad few'],
   ])('%s', (_, given, policy, expected) => expect(outcome(given, policy)).toBe(expected));
