@@ -152,7 +152,7 @@ export const judgeEn = {
     repeatHint: 'This share comes again later, to measure how well you agree with yourself.',
     overlap: 'Shared with others',
     overlapHint: 'This share also comes to you when somebody else has judged it, to measure how well you agree.',
-    tags: 'Reasons to choose from',
+    tags: 'Reasons on offer',
     tagsHint: 'Separated by commas. A task file that brings its own uses those.',
   },
 };
