@@ -66,7 +66,7 @@ const DOORS: [what: string, pattern: RegExp, door: RegExp][] = [
 ];
 
 const IMPORT =
-  /(?:\bfrom|\bimport|\bimport\(|\bimport\.meta\.glob(?:<[^(]*>)?\(|\bnew URL\((?=\s*['"`]\.\.?\/))\s*(['"`])([^'"`]+)\1/g;
+  /(?:\bfrom|\bimport|\bimport\(|\bimport\.meta\.glob(?:<[^(]*>)?\(|\bnew URL\((?=\s*['"`]\.\.?\/))\s*(['"`])([^'"`\n]+)\1/g;
 /** Statements that leave nothing behind when types are stripped. */
 const TYPE_IMPORT = /\b(?:import|export) type\b[^;]*;/g;
 const COMMENT = /(?<=^|[\s;{(,])\/\*[\s\S]*?\*\/|<!--[\s\S]*?-->|(?<=^|\s)\/\/.*$/gm;
