@@ -51,7 +51,7 @@ for (const colorScheme of ['light', 'dark'] as const)
 
 /** What is shown is no longer loading. */
 async function settled(page: Page): Promise<void> {
-  await page.locator('main :is(h1, h2)').first().waitFor();
+  await page.locator('main h1').first().waitFor({ timeout: 15_000 });
   await page.evaluate(() => new Promise((done) => setTimeout(done, 250)));
 }
 
