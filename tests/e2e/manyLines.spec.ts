@@ -70,10 +70,12 @@ test('a hundred thousand lines come in, merge and leave with exact counts while 
   const longest = await longestTask();
   test.info().annotations.push({ type: 'longest task', description: `${Math.round(longest)} ms` });
   expect(longest).toBeLessThanOrEqual(200);
-  // And it would have been seen.
+  // And it would have been seen: in a task of the page, since what the driver itself evaluates is none.
   await page.evaluate(() => {
-    const end = performance.now() + 250;
-    while (performance.now() < end);
+    setTimeout(() => {
+      const end = performance.now() + 250;
+      while (performance.now() < end);
+    });
   });
   await expect.poll(longestTask).toBeGreaterThan(200);
 });
