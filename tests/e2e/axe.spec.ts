@@ -46,6 +46,11 @@ for (const colorScheme of ['light', 'dark'] as const)
     await page.getByRole('button', { name: 'Merge 2 judgements' }).click();
     await page.getByText(/preferences stored\.$/).first().waitFor(); // prettier-ignore
     for (const name of FULL) await visit(name);
+    await page.getByRole('button', { name: /^Project: / }).click();
+    await look('the project menu');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+k');
+    await look('the palette');
     expect(faults).toEqual([]);
   });
 

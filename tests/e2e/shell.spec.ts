@@ -1,5 +1,4 @@
-// The frame on the built site: addresses, projects, documents, looks, keyboard, phone, and what assistive tools see.
-import AxeBuilder from '@axe-core/playwright';
+// The frame on the built site: addresses, projects, documents, looks, keyboard, phone.
 import { expect, test, type Page } from '@playwright/test';
 
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
@@ -284,33 +283,3 @@ test.describe('on a phone', () => {
     await expect(page.getByRole('dialog')).toHaveCount(0);
   });
 });
-
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`assistive tools find no serious fault in ${colorScheme}`, async ({ browser }) => {
-    const context = await browser.newContext({ colorScheme });
-    const page = await context.newPage();
-    const faults: string[] = [];
-    const look = async (where: string): Promise<void> => {
-      const axe = new AxeBuilder({ page });
-      // Only colours differ between the two: the rest is looked at once.
-      const { violations } = await (colorScheme === 'dark' ? axe.withRules(['color-contrast']) : axe).analyze();
-      for (const { id, impact, nodes } of violations)
-        if (impact === 'serious' || impact === 'critical') faults.push(`${where}: ${id} ${nodes[0]?.html}`);
-    };
-    await visit(page);
-    await look('start');
-    await visit(page, '#/documents');
-    await paste(page, 'Note', 'A fact.');
-    for (const name of ['documents', 'preferences', 'models', 'project', 'settings']) {
-      await visit(page, `#/${name}`);
-      await look(name);
-    }
-    await page.getByRole('button', { name: /^Project: / }).click();
-    await look('project menu');
-    await page.keyboard.press('Escape');
-    await page.keyboard.press('Control+k');
-    await look('palette');
-    expect(faults).toEqual([]);
-    await context.close();
-  });
-}
