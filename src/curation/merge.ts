@@ -100,6 +100,7 @@ function preferenceOf(
   const written = (at: 'first' | 'second'): string => last?.judgement.responses[last[at]] ?? pair[at];
   return {
     id: nameOf(pair.prompt, pair[side], pair[other], ...(edit === null ? [] : [edit])),
+    pair: nameOf(pair.prompt, pair.first, pair.second),
     prompt: pair.prompt,
     question: last?.judgement.question ?? '',
     chosen: edit ?? written(side),

@@ -5,6 +5,8 @@ export interface Preference {
   projectId: string;
   /** Made of prompt and answers: the same judgements always make the same one. */
   id: string;
+  /** Of the prompt and the two answers in either order: stays where the winner changes or is rewritten. */
+  pair: string;
   prompt: string;
   question: string;
   chosen: string;

@@ -147,6 +147,7 @@ describe('a row', () => {
     expect(apart).toMatchObject({ chosen: 'a', edited: false });
     expect(chosen).toMatchObject({ chosen: 'A!', rejected: 'b', edited: true });
     expect(chosen?.id).not.toBe(apart?.id);
+    expect(chosen?.pair).toBe(apart?.pair);
     expect(merged(given).demonstrations.map(({ completion }) => completion)).toEqual(['A', 'A!', 'B!']);
     expect(outcome([says('Ada', 'a', { edit: { response: 0, text: 'b ' } })], { edits: 'chosen' })).toBe('a');
   });

@@ -7,6 +7,7 @@ const SPLIT = { seed: 1, testShare: 0.2 };
 const row = (id: string, question = id): Preference => ({
   projectId: 'p',
   id,
+  pair: 'pair',
   prompt: `${question}\n\nContext:\n[1] ${id}`,
   question,
   chosen: 'a',

@@ -13,6 +13,7 @@ import { DEFAULT_POLICY } from '../../src/records/preference.ts';
 
 const row = (given: Partial<PreferenceRow> = {}): PreferenceRow => ({
   id: 'a1',
+  pair: 'pair',
   prompt: 'Who leads?\n\nContext:\n[1] Anna leads.',
   question: 'Who leads?',
   chosen: 'Anna [1].',

@@ -31,6 +31,7 @@ afterEach(async () => {
 const row = (id: string, timestamp = '2026-01-01T00:00:00', projectId = 'p', chosen = 'a'): Preference => ({
   projectId,
   id,
+  pair: 'pair',
   prompt: `Q${id}`,
   question: `Q${id}`,
   chosen,
