@@ -208,8 +208,8 @@ export interface TasksPreview {
 }
 
 export interface TasksImport {
-  taskFile: TaskFile;
-  comparisons: Comparison[];
+  /** Those that are new. */
+  ids: string[];
   /** Of the same question and answers as one that is there. */
   known: number;
   refused: number;
@@ -317,6 +317,6 @@ export interface DataApi {
     file: PreferenceFile,
     split: SplitSettings,
   ): Promise<{ name: string; blob: Blob }>;
-  /** feedback.jsonl of one annotator, or of all. */
-  exportFeedback(projectId: string, annotator: string | null): Promise<Blob>;
+  /** feedback.jsonl of one annotator, or of all (null); of one task file's comparisons, or of whatever was judged (null). */
+  exportFeedback(projectId: string, annotator: string | null, taskFileId: string | null): Promise<Blob>;
 }

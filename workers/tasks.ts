@@ -3,10 +3,10 @@ import { comparisonId, comparisonOf, taskKey } from '../src/curation/tasks.ts';
 import { writeFeedback } from '../src/formats/feedbackFile.ts';
 import { readItems, type ItemsRead } from '../src/formats/judgements.ts';
 import { sha256Hex } from '../src/formats/sha256.ts';
-import type { Comparison, TaskFile } from '../src/records/comparison.ts';
+import { taskFileOf, type Comparison, type TaskFile } from '../src/records/comparison.ts';
 import { judgementOf, type Judgement } from '../src/records/feedback.ts';
-import { addComparisons, readComparisons } from '../src/storage/comparisons.ts';
-import type { Database } from '../src/storage/database.ts';
+import { putComparisons, readComparisons } from '../src/storage/comparisons.ts';
+import { write, type Database } from '../src/storage/database.ts';
 import { feedbackOfProject } from '../src/storage/feedback.ts';
 import { piecesOf } from '../src/storage/files.ts';
 import type { TasksImport, TasksPreview } from './api.ts';
@@ -68,18 +68,29 @@ export async function importTasks(
     ...{ id: taskFileId, projectId, name: file.name, sha256, head: read.head },
     ...{ tasks: read.items.length, createdAt, version: TASK_FILE_VERSION },
   };
-  const result = { taskFile, known: read.items.length - fresh.length, refused };
-  if (read.items.length === 0 || (known && fresh.length === 0)) return { ...result, comparisons: [] };
-  if ((await db.getKey('projects', projectId)) === undefined)
-    throw new Error('tasks: the project must be there, got one that was deleted meanwhile. Open another project.');
-  const made = fresh.map(({ comparison }) => comparison);
-  return { ...result, comparisons: await addComparisons(db, projectId, made, taskFile) };
+  const ids = fresh.map(({ comparison }) => comparison.id);
+  const result = { ids, known: read.items.length - fresh.length, refused };
+  if (read.items.length === 0 || (known && fresh.length === 0)) return result;
+  await write(db, ['projects', 'comparisons', 'taskFiles', 'settings'], async (tx) => {
+    if ((await tx.objectStore('projects').get(projectId)) === undefined)
+      throw new Error('tasks: the project must be there, got one that was deleted meanwhile. Open another project.');
+    const made = fresh.map(({ comparison }) => comparison);
+    await putComparisons(tx.objectStore('comparisons'), tx.objectStore('settings'), projectId, made);
+    await tx.objectStore('taskFiles').put(taskFile);
+  });
+  return result;
 }
 
-/** feedback.jsonl of one annotator, or of all: what was decided, in the order of its comparisons. */
-export async function exportFeedback(projectId: string, annotator: string | null): Promise<Blob> {
+/** What was decided, in the order of its comparisons. A publisher gets that on its own tasks, and nothing beside. */
+export async function exportFeedback(
+  projectId: string,
+  annotator: string | null,
+  taskFileId: string | null,
+): Promise<Blob> {
   const db = await database();
-  const comparisons = new Map((await readComparisons(db, projectId)).map((one, place) => [one.id, { one, place }]));
+  const all = await readComparisons(db, projectId);
+  const wanted = taskFileId === null ? all : all.filter((one) => taskFileOf(one) === taskFileId);
+  const comparisons = new Map(wanted.map((one, place) => [one.id, { one, place }]));
   const found: { place: number; judgement: Judgement }[] = [];
   for await (const rows of feedbackOfProject(db, projectId))
     for (const row of rows) {

@@ -150,9 +150,11 @@ export const tasksEn = {
 
   back: {
     title: 'Send back',
-    lead: 'Your feedback as one file, feedback.jsonl. Nothing is sent by itself.',
-    holds: (judged: number, skipped: number) =>
-      `It holds ${s(judged, 'judgement', 'judgements')}${skipped > 0 ? ` and ${n(skipped)} skipped` : ''}.`,
+    lead: 'Your feedback on each file of comparisons, as a file of its own. Nothing is sent by itself.',
+    everything: 'Everything I judged here',
+    save: 'Save everything',
+    holds: (name: string, judged: number, skipped: number) =>
+      `${name} holds ${s(judged, 'judgement', 'judgements')}${skipped > 0 ? ` and ${n(skipped)} skipped` : ''}.`,
     empty: 'Nothing to send back yet: judge a comparison first.',
     share: 'Share',
     download: 'Download',

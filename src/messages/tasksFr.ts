@@ -159,9 +159,11 @@ export const tasksFr: typeof tasksEn = {
 
   back: {
     title: 'Renvoyer',
-    lead: 'Vos avis en un seul fichier, feedback.jsonl. Rien ne part tout seul.',
-    holds: (judged, skipped) =>
-      `Il contient ${s(judged, 'jugement', 'jugements')}${skipped > 0 ? ` et ${s(skipped, 'passée', 'passées')}` : ''}.`,
+    lead: 'Vos avis sur chaque fichier de comparaisons, dans un fichier à part. Rien ne part tout seul.',
+    everything: 'Tout ce que j’ai jugé ici',
+    save: 'Tout enregistrer',
+    holds: (name, judged, skipped) =>
+      `${name} contient ${s(judged, 'jugement', 'jugements')}${skipped > 0 ? ` et ${s(skipped, 'passée', 'passées')}` : ''}.`,
     empty: 'Rien à renvoyer encore : jugez d’abord une comparaison.',
     share: 'Partager',
     download: 'Télécharger',

@@ -83,10 +83,14 @@ export interface TaskHead {
 
 export const NO_HEAD: TaskHead = { title: '', returnTo: '', guidelines: '', tags: [] };
 
+/** The task file that it came with; null = it came another way. */
+export const taskFileOf = ({ source }: Pick<Comparison, 'source'>): string | null =>
+  source.kind === 'file' ? source.taskFileId : null;
+
 /** As the studio writes it everywhere. */
 const CONTEXT_LINE = '\n\nContext:\n';
 
-/** QUESTION + "\n\nContext:\n" + PASSAGES, each on one line and numbered when there are several or they come from documents. */
+/** QUESTION + "\n\nContext:\n" + PASSAGES, each on one line and numbered. */
 export function joinPrompt(question: string, passages: readonly Pick<ComparisonPassage, 'text'>[]): string {
   if (passages.length === 0) return question;
   const lines = passages.map(({ text }, i) => `[${i + 1}] ${text.replaceAll(/\s+/g, ' ').trim()}`);

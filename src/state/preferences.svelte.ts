@@ -128,7 +128,7 @@ class Preferences {
   }
 
   feedback(): Promise<Blob> {
-    return work.during(() => mergeData.use((api) => api.exportFeedback(projects.current?.id ?? '', null)));
+    return work.during(() => mergeData.use((api) => api.exportFeedback(projects.current?.id ?? '', null, null)));
   }
 
   /** Answers that people rewrote become rows to fine-tune on; those that are there already are not added again. */

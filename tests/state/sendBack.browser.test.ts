@@ -4,7 +4,7 @@ import { NO_HEAD, type TaskFile } from '../../src/records/comparison.ts';
 import { comparisons } from '../../src/state/comparisons.svelte.ts';
 import { connection } from '../../src/state/connection.svelte.ts';
 import { judging } from '../../src/state/judging.svelte.ts';
-import { returnAddresses, sendBack } from '../../src/state/sendBack.svelte.ts';
+import { parcelsOf, sendBack } from '../../src/state/sendBack.svelte.ts';
 import { createProject, startWorkspace } from '../../src/state/workspace.ts';
 import { deleteDatabase } from '../../src/storage/database.ts';
 
@@ -35,8 +35,9 @@ test('one person’s decisions, counted and in the file; another’s and what is
   judging.open(c ?? '');
   await judging.setComment('half');
   await sendBack.count();
-  expect(sendBack.contents).toEqual({ judged: 1, skipped: 1 });
-  const file = await sendBack.file();
+  const [all, ...others] = sendBack.parcels;
+  expect([all?.taskFileId, all?.judged, all?.skipped, others]).toEqual([null, 1, 1, []]);
+  const file = await sendBack.file(all ?? { taskFileId: null, name: '' });
   expect(file.name).toBe('feedback-Zoé-2.jsonl');
   const lines = (await file.text()).trim().split('\n');
   const rows = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
@@ -46,19 +47,43 @@ test('one person’s decisions, counted and in the file; another’s and what is
   ]);
 });
 
-test('each return address is shown once, and is a link only where a click is safe', () => {
-  const file = (name: string, title: string, returnTo: string): TaskFile => ({
-    ...{ id: name, projectId: 'p', name, sha256: name, tasks: 1, createdAt: '', version: 1 },
-    head: { ...NO_HEAD, title, returnTo },
-  });
-  const shown = returnAddresses([
-    file('a.jsonl', 'Which?', 'mailto:a@example.org'),
-    file('b.jsonl', '', ' mailto:a@example.org '),
+const file = (name: string, title: string, returnTo: string): TaskFile => ({
+  ...{ id: name, projectId: 'p', name, sha256: name, tasks: 1, createdAt: '', version: 1 },
+  head: { ...NO_HEAD, title, returnTo },
+});
+
+test('a publisher gets what was said of its own tasks, and nothing of another’s or of one’s own hand', async () => {
+  const of = (taskFileId: string) => ({ kind: 'file' as const, taskFileId, line: 1 });
+  await comparisons.add([
+    { task: task('Of a?'), source: of('a.jsonl') },
+    { task: task('Of b?'), source: of('b.jsonl') },
+  ]);
+  await judging.setAnnotator('Ann');
+  for (const { id } of comparisons.list) {
+    judging.open(id);
+    await judging.judge('tie');
+  }
+  const blob = await sendBack.file({ taskFileId: 'a.jsonl', name: 'f.jsonl' });
+  const lines = (await blob.text()).trim().split('\n');
+  expect(lines.map((line) => (JSON.parse(line) as { question: string }).question)).toEqual(['Of a?']);
+});
+
+test('each file with comparisons left has its address, a link only where a click is safe; everything has none', () => {
+  const one = { judged: 1, skipped: 0 };
+  const files = [
+    file('a.jsonl', 'Which?', ' mailto:a@example.org '),
     file('c.jsonl', '', 'javascript:alert(1)'),
-    file('d.jsonl', 'None', ''),
+    file('gone.jsonl', 'Gone', 'mailto:g@example.org'),
+  ];
+  const counts = new Map([
+    ['a.jsonl', one],
+    [null, one],
   ]);
-  expect(shown).toEqual([
-    { title: 'Which?', address: 'mailto:a@example.org', link: true },
-    { title: 'c.jsonl', address: 'javascript:alert(1)', link: false },
+  const shown = parcelsOf(files, new Set(['a.jsonl', 'c.jsonl']), counts, 'Ann');
+  expect(shown.map(({ title, address, link, name, judged }) => [title, address, link, name, judged])).toEqual([
+    ['Which?', 'mailto:a@example.org', true, 'feedback-a-Ann.jsonl', 1],
+    ['c.jsonl', 'javascript:alert(1)', false, 'feedback-c-Ann.jsonl', 0],
+    ['', '', false, 'feedback-Ann.jsonl', 2],
   ]);
+  expect(parcelsOf(files, new Set(['a.jsonl']), new Map([['a.jsonl', one]]), '')).toHaveLength(1);
 });

@@ -140,7 +140,7 @@ describe('the dry run', () => {
     await judgeHere('a', 0);
     await judgeHere('b', 1);
     const before = await report();
-    await add(new File([await data.api.exportFeedback('p', null)], 'mine.jsonl'));
+    await add(new File([await data.api.exportFeedback('p', null, null)], 'mine.jsonl'));
     const after = await report();
     expect(after.funnel.preferences).toBe(before.funnel.preferences);
     expect(after.sources[1]).toMatchObject({ judgements: 2, added: 0, duplicates: 2 });

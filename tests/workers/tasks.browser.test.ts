@@ -43,7 +43,7 @@ test('good lines come in their order, bad ones are told by their numbers and cos
   expect(await questions()).toEqual([]); // a look keeps nothing
 
   const came = await data.api.importTasks(made, target);
-  expect([came.comparisons.length, came.known, came.refused]).toEqual([2, 0, 2]);
+  expect([came.ids.length, came.known, came.refused]).toEqual([2, 0, 2]);
   expect(await questions()).toEqual(['A?', 'C?']);
   expect((await db.getAll('taskFiles')).map(({ head, name }) => [name, head.returnTo])).toEqual([
     ['tasks.jsonl', 'mailto:a@example.org'],
@@ -60,8 +60,8 @@ test('the same file again, the same tasks in another file, and the same answers 
     new File([[line('A?', 'y', ' x'), line('C?', 'x', 'y'), line('C?', 'y', 'x')].join('\n')], 'other.jsonl'),
     target,
   );
-  expect([again.comparisons.length, again.known]).toEqual([0, 2]);
-  expect([other.comparisons.map(({ question }) => question), other.known]).toEqual([['C?'], 2]);
+  expect([again.ids.length, again.known]).toEqual([0, 2]);
+  expect([other.ids.length, other.known]).toEqual([1, 2]);
   expect(await questions()).toEqual(['A?', 'B?', 'C?']);
   expect(await db.count('taskFiles')).toBe(2);
 });
@@ -116,7 +116,7 @@ test('what goes back is the feedback of one person, decided, in the order of the
     await store.put(judged(a ?? '', 'Ann', better));
   });
   const read = async (annotator: string | null) =>
-    readItems(piecesOf(await data.api.exportFeedback('p', annotator)), { name: 'feedback.jsonl' });
+    readItems(piecesOf(await data.api.exportFeedback('p', annotator, null)), { name: 'feedback.jsonl' });
   const own = await read('Zoé');
   expect([own.format, own.problems]).toEqual(['atelier', []]);
   expect(own.items.map(({ task, judgements }) => [task.question, judgements[0]?.status])).toEqual([

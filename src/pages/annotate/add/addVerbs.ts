@@ -56,8 +56,7 @@ export const acceptTasks = (): Promise<boolean> =>
   attempt(async () => {
     const came = await taskImport.accept();
     if (!came) return;
-    const ids = came.comparisons.map(({ id }) => id);
-    told(t().tasks.file.imported(ids.length, came.known, came.refused), ids);
+    told(t().tasks.file.imported(came.ids.length, came.known, came.refused), came.ids);
   }, t().tasks.file.readFailed);
 
 export const removeBatch = (batch: Batch): Promise<boolean> =>
