@@ -1,8 +1,10 @@
 // Files of tasks on their way into the queue: dropped and looked at first, or opened by a link that a host has published.
 import type { DataApi, TasksImport, TasksPreview } from '../../workers/api.ts';
 import { connectData, type Connection } from '../../workers/connect.ts';
-import type { TaskFile } from '../records/comparison.ts';
+import { taskFileOf } from '../records/comparison.ts';
+import { readComparisons } from '../storage/comparisons.ts';
 import { comparisons } from './comparisons.svelte.ts';
+import { connection } from './connection.svelte.ts';
 import { demoTasks } from './demo.ts';
 import { sentence, t } from './language.svelte.ts';
 import { projects } from './projects.svelte.ts';
@@ -28,6 +30,8 @@ class TaskImport {
   #preview = $state.raw<TasksPreview | null>(null);
   #busy = $state(false);
   #link = $state.raw<TaskLink | null>(null);
+  /** Ends the link under way. */
+  #ending: AbortController | null = null;
 
   /** The file that is looked at; others wait behind it. */
   get file(): File | null {
@@ -55,7 +59,7 @@ class TaskImport {
     this.#busy = true;
     try {
       const project = await ensureProject(preview.head.title.trim() || t().projects.untitled);
-      const came = await this.#take(file, project.id);
+      const came = await this.#take(this.#api(), file, project.id);
       await this.skip();
       return came;
     } finally {
@@ -74,19 +78,24 @@ class TaskImport {
     this.#end();
   }
 
-  /** A file of this site, straight into the queue. False, and a sentence in `link`, when it could not be. */
+  /** A file of this site, straight into the queue. False, and a sentence in `link`, when it could not be. One at a time:
+   *  a later link takes the place of the one under way, which then is false and says nothing. */
   async openLink(path: string): Promise<boolean> {
-    if (this.#link && this.#link.problem === '') return false; // one at a time
+    this.#ending?.abort();
+    const ending = new AbortController();
+    this.#ending = ending;
     this.#link = { path, step: 'fetching', share: null, problem: '' };
+    const data = connectData(); // its own: a file that is looked at ends its worker when it likes
     try {
-      await work.during(() => this.#follow(path));
+      await work.during(() => this.#follow(path, data.api, ending.signal));
+      if (ending.signal.aborted) return false;
       this.#link = null;
       return true;
     } catch (error) {
-      this.#link = { path, step: 'fetching', share: null, problem: sentence(error) };
+      if (!ending.signal.aborted) this.#link = { path, step: 'fetching', share: null, problem: sentence(error) };
       return false;
     } finally {
-      if (!this.file) this.#end();
+      data.terminate();
     }
   }
 
@@ -104,31 +113,36 @@ class TaskImport {
     }
   }
 
-  async #follow(path: string): Promise<void> {
+  async #follow(path: string, api: DataApi, signal: AbortSignal): Promise<void> {
     const words = t().tasks.link;
     const address = taskAddress(path, document.baseURI);
     if (!address) throw new Error(words.foreign(path));
-    const bytes = await fetched(address, (share) => this.#step({ share }));
+    const bytes = await fetched(address, signal, (share) => !signal.aborted && this.#step({ share }));
+    signal.throwIfAborted();
     const file = new File([bytes], fileName(address));
     this.#step({ step: 'reading', share: null });
-    const preview = await this.#api().previewTasks(file, projects.current?.id ?? '');
-    const known = preview.known ?? preview.elsewhere;
-    if (known && (await this.#openKnown(known))) return;
+    const preview = await api.previewTasks(file, projects.current?.id ?? '');
+    signal.throwIfAborted();
+    if (await this.#openKnown(preview)) return;
     if (preview.count + preview.there === 0) throw new Error(words.empty(path, preview.problems[0]?.problem ?? ''));
     const project = projects.current ?? (await createProject(preview.head.title.trim() || file.name));
-    await this.#take(file, project.id);
+    signal.throwIfAborted();
+    await this.#take(api, file, project.id);
   }
 
-  /** False when the project that had it is gone. */
-  async #openKnown({ projectId }: TaskFile): Promise<boolean> {
-    if (!projects.list.some(({ id }) => id === projectId)) return false;
-    if (projects.current?.id !== projectId) await openProject(projectId);
+  /** True when there is something to judge of it already, and nothing that would come. */
+  async #openKnown({ known, elsewhere, count }: TasksPreview): Promise<boolean> {
+    if (known) return count === 0;
+    if (!elsewhere || !projects.list.some(({ id }) => id === elsewhere.projectId)) return false;
+    const rows = await readComparisons(await connection.open(), elsewhere.projectId);
+    if (!rows.some((row) => taskFileOf(row) === elsewhere.id)) return false; // they were removed there
+    await openProject(elsewhere.projectId);
     return true;
   }
 
-  async #take(file: File, projectId: string): Promise<TasksImport> {
+  async #take(api: DataApi, file: File, projectId: string): Promise<TasksImport> {
     const target = { projectId, createdAt: new Date().toISOString() };
-    const came = await this.#api().importTasks(file, target);
+    const came = await api.importTasks(file, target);
     await comparisons.load(projectId);
     return came;
   }
@@ -166,9 +180,9 @@ class TaskImport {
 }
 
 /** A redirect to another site fails as the other site itself does. */
-async function fetched(address: URL, onShare: (share: number) => void): Promise<Blob> {
+async function fetched(address: URL, signal: AbortSignal, onShare: (share: number) => void): Promise<Blob> {
   const words = t().tasks.link;
-  const response = await fetch(address, { mode: 'same-origin' }).catch(() => null);
+  const response = await fetch(address, { mode: 'same-origin', signal }).catch(() => null);
   if (!response) throw new Error(words.unreachable(address.pathname));
   if (!response.ok) throw new Error(words.refused(address.pathname, response.status));
   const total = Number(response.headers.get('content-length') ?? 0);
@@ -176,7 +190,9 @@ async function fetched(address: URL, onShare: (share: number) => void): Promise<
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let read = 0;
   for (const reader = response.body?.getReader(); reader;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch(() => {
+      throw new Error(words.unreachable(address.pathname)); // the connection was lost on the way
+    });
     if (done) break;
     parts.push(value);
     read += value.length;

@@ -35,6 +35,28 @@ test('the link again opens what is there, from whatever project, and adds nothin
   expect(projects.list).toHaveLength(2);
 });
 
+test('comparisons that were removed come again with the link, in their project and from another one', async () => {
+  await taskImport.openLink(LINK);
+  const count = comparisons.list.length;
+  await comparisons.remove(comparisons.list.map(({ id }) => id));
+  expect(await taskImport.openLink(LINK)).toBe(true);
+  expect(comparisons.list).toHaveLength(count);
+  await comparisons.remove(comparisons.list.map(({ id }) => id));
+  const { id } = await createProject('other');
+  expect(await taskImport.openLink(LINK)).toBe(true);
+  expect([projects.current?.id, comparisons.list.length]).toEqual([id, count]);
+});
+
+test('a second link takes the place of the one under way, also while a file that is looked at is closed', async () => {
+  const first = taskImport.openLink('/datasets/nothing.jsonl');
+  const second = taskImport.openLink(LINK);
+  taskImport.close();
+  expect(await first).toBe(false);
+  expect(await second).toBe(true);
+  expect(taskImport.link).toBeNull();
+  expect(comparisons.list.length).toBeGreaterThan(0);
+});
+
 test('with a project open, they come into it', async () => {
   const { id } = await createProject('mine');
   await taskImport.openLink(LINK);
