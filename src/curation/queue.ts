@@ -7,14 +7,22 @@ import { draw } from './draw.ts';
 const APART = 10;
 /** And up to so many later still, so that it is not foreseen. */
 const SPREAD = 20;
+/** The seed of what is divided among devices. */
+const DIVIDING = 0;
 
 /** `comparisons` in their order of arrival. What is drawn for one does not depend on the others. */
 export function queueOf(
   comparisons: readonly Comparison[],
-  { order, repeatShare, overlapShare, seed }: QueueSettings,
+  { order, repeatShare, overlapShare, part, parts, seed }: QueueSettings,
   judgedByOthers: ReadonlySet<string>,
 ): QueueItem[] {
-  const given = comparisons.filter(({ id }) => !judgedByOthers.has(id) || draw(seed, 'overlap', id) < overlapShare);
+  const given = comparisons.filter((comparison) => {
+    if (parts === 1) return !judgedByOthers.has(comparison.id) || draw(seed, 'overlap', comparison.id) < overlapShare;
+    const content = contentOf(comparison);
+    if (draw(DIVIDING, 'overlap', content) < overlapShare) return true;
+    const isMine = Math.floor(draw(DIVIDING, 'part', content) * parts) === part - 1;
+    return isMine && !judgedByOthers.has(comparison.id);
+  });
   const key = (comparison: Comparison): number =>
     order === 'random' ? draw(seed, 'place', `${comparison.seed}/${comparison.id}`) : closeness(comparison);
   const sorted = order === 'arrival' ? given : sortedBy(given, key);
@@ -27,6 +35,10 @@ export function queueOf(
   if (again.length === 0) return places.map(({ item }) => item);
   return [...places, ...again].sort((a, b) => a.at - b.at).map(({ item }) => item);
 }
+
+/** The same on every device: ids are not, for each has its own project. */
+const contentOf = ({ question, responses }: Comparison): string =>
+  JSON.stringify([question, ...responses.map(({ text }) => text)]);
 
 /** Ties stay in their order. */
 function sortedBy(comparisons: readonly Comparison[], key: (comparison: Comparison) => number): Comparison[] {

@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { queueOf, shownOrder } from '../../src/curation/queue.ts';
 import { UNKNOWN_ORIGIN, type Comparison } from '../../src/records/comparison.ts';
-import { DEFAULT_QUEUE, QUEUE_ORDERS, type QueueItem, type QueueSettings } from '../../src/records/queue.ts';
+import {
+  DEFAULT_QUEUE,
+  QUEUE_ORDERS,
+  validateQueue,
+  type QueueItem,
+  type QueueSettings,
+} from '../../src/records/queue.ts';
 
 const comparison = (n: number, scores: (number | null)[] = [null, null]): Comparison => ({
   id: `c${n}`,
@@ -27,6 +33,8 @@ const settingsOf = fc.record({
   order: fc.constantFrom(...QUEUE_ORDERS),
   repeatShare: fc.double({ min: 0, max: 1, noNaN: true }),
   overlapShare: fc.double({ min: 0, max: 1, noNaN: true }),
+  part: fc.constant(1),
+  parts: fc.constant(1),
   seed: fc.integer(),
 });
 
@@ -115,4 +123,37 @@ test('answers are shown in every order equally often, two of them the other way 
   }
   expect(orders.size).toBe(6);
   for (const count of orders.values()) expect(Math.abs(count / seeds.length - 1 / 6)).toBeLessThan(0.03);
+});
+
+test('parts: every comparison is given to somebody, the shared ones to everybody, alike in every project', () => {
+  const list = many(1500).map((one, n) => ({ ...one, question: `Question ${n}?` }));
+  for (const [parts, overlapShare] of [
+    [2, 0],
+    [3, 0.2],
+    [5, 0.5],
+  ] as const) {
+    const given = new Map(list.map(({ id }) => [`${id}/0`, 0]));
+    for (let part = 1; part <= parts; part++) {
+      const mine = ids(list, { part, parts, overlapShare });
+      for (const id of mine) given.set(id, (given.get(id) ?? 0) + 1);
+      const elsewhere = list.map((one) => ({ ...one, id: `other ${one.id}`, seed: one.seed + 1 }));
+      const there = ids(elsewhere, { part, parts, overlapShare, seed: 7 }).map((id) => id.replace('other ', ''));
+      expect(there).toEqual(mine);
+      expect(Math.abs(mine.length / list.length - (overlapShare + (1 - overlapShare) / parts))).toBeLessThan(0.05);
+    }
+    const times = [...given.values()];
+    expect(times.every((n) => n === 1 || n === parts)).toBe(true);
+    expect(Math.abs(times.filter((n) => n === parts).length / list.length - overlapShare)).toBeLessThan(0.05);
+  }
+});
+
+test('settings of earlier versions are one part of one; a part beyond the parts is refused', () => {
+  const { part: _part, parts: _parts, ...old } = DEFAULT_QUEUE;
+  expect(validateQueue(old)).toEqual(DEFAULT_QUEUE);
+  for (const wrong of [
+    { part: 3, parts: 2 },
+    { part: 0, parts: 2 },
+    { part: 1, parts: 1.5 },
+  ])
+    expect(() => validateQueue({ ...old, ...wrong })).toThrow(/queue\.parts?: must/);
 });
