@@ -31,6 +31,8 @@ export interface Decision {
   edit: Edit | null;
   /** Someone should look at this comparison. */
   flagged: boolean;
+  /** A ranking under way: indices of the responses that were placed so far, best first. It leaves in no file. */
+  choosing: number[];
 }
 
 export const OPEN: Decision = {
@@ -42,6 +44,7 @@ export const OPEN: Decision = {
   tags: [],
   edit: null,
   flagged: false,
+  choosing: [],
 };
 
 /** One person's feedback on one comparison, once per round: `round` 1 is the repetition that measures self-agreement. */
@@ -59,7 +62,8 @@ export interface Feedback extends Decision {
   createdAt: string; // UTC, ISO 8601
   /** Of the last decision; createdAt while there is none. */
   decidedAt: string;
-  /** What was decided before, oldest first: nothing that was ever decided is lost. */
+  /** Every other decision that ever stood, oldest first, with the words that it had when it was left. Words that were
+   *  changed under one and the same decision are in the log of actions, as long as they can be taken back. */
   history: (Decision & { decidedAt: string })[];
   version: number;
 }
@@ -76,7 +80,7 @@ export interface FeedbackAction {
   feedbackId: string;
   comparisonId: string;
   round: number;
-  kind: 'judge' | 'skip' | 'flag' | 'comment' | 'tags' | 'strength' | 'edit' | 'clear';
+  kind: 'judge' | 'skip' | 'flag' | 'comment' | 'tags' | 'strength' | 'edit' | 'rank' | 'clear';
   before: Partial<Decision>;
   after: Partial<Decision>;
   at: string;
@@ -171,12 +175,13 @@ export function validateDecision(value: unknown, responses: number, where = 'fee
     if (!verdict || !ranks) fail(`${where}.verdict`, `must be ${VERDICTS.join(', ')}`, v.verdict, 'Judge it again.');
     validateRanks(verdict, ranks, responses, `${where}.ranks`);
   }
+  const alike = status === 'judged' && verdict !== 'better';
   const edit = v.edit === null || v.edit === undefined ? null : object(v.edit, `${where}.edit`);
   return {
     status,
     verdict: status === 'judged' ? verdict : null,
     ranks: status === 'judged' ? ranks : null,
-    strength: STRENGTHS.find((n) => n === v.strength) ?? null,
+    strength: (!alike && STRENGTHS.find((n) => n === v.strength)) || null, // how much better is said of a better one
     comment: text(v.comment, `${where}.comment`),
     tags: Array.isArray(v.tags) ? v.tags.filter((tag) => typeof tag === 'string') : [],
     edit: edit && {
@@ -184,5 +189,14 @@ export function validateDecision(value: unknown, responses: number, where = 'fee
       text: text(edit.text, `${where}.edit.text`),
     },
     flagged: v.flagged === true,
+    choosing: validateChoosing(v.choosing ?? [], responses, `${where}.choosing`), // rows of earlier versions have none
   };
+}
+
+function validateChoosing(value: unknown, responses: number, where: string): number[] {
+  if (!Array.isArray(value)) fail(where, 'must be a list', value, 'Rank the answers again.');
+  const chosen = value.map((response, i) => finite(response, `${where}[${i}]`, 0, responses - 1));
+  if (new Set(chosen).size < chosen.length)
+    fail(where, 'must name each answer once', chosen.join(', '), 'Rank the answers again.');
+  return chosen;
 }

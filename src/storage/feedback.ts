@@ -11,6 +11,7 @@ import {
 } from '../records/feedback.ts';
 import { RecordError } from '../records/validate.ts';
 import { write, type Database } from './database.ts';
+import { goesOn } from './typed.ts';
 
 /** Rows that are read in one task. */
 const SLICE = 1000;
@@ -60,8 +61,6 @@ export interface Acted {
 /** Kept apart from what is only said about it: these make a decision, and are kept in `history`. */
 const DECIDED = ['status', 'verdict', 'ranks', 'strength'] as const;
 const FIELDS = Object.keys(OPEN) as (keyof Decision)[];
-/** Typed letter by letter: one after another on the same feedback are one action. */
-const TYPED: readonly FeedbackAction['kind'][] = ['comment', 'edit'];
 
 const STORES = ['comparisons', 'feedback', 'actions', 'settings'] as const;
 type Transaction = Parameters<Parameters<typeof write<[...typeof STORES]>>[2]>[0];
@@ -73,8 +72,10 @@ class ComparisonGone extends Error {
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-const decisionOf = (row: Decision): Decision =>
-  Object.fromEntries(FIELDS.map((field) => [field, row[field]])) as unknown as Decision;
+/** Rows of earlier versions have not every field. */
+const whole = (row: Feedback): Feedback => ({ ...OPEN, ...row });
+
+const decisionOf = (row: Decision): Decision => pick(row, FIELDS) as Decision;
 
 /** The fields of `fields` as `row` has them. */
 function pick(row: Decision, fields: readonly (keyof Decision)[]): Partial<Decision> {
@@ -125,23 +126,28 @@ export async function act(db: Database, wanted: Act): Promise<Acted> {
     const comparison = await tx.objectStore('comparisons').get(comparisonId);
     if (!comparison)
       throw new ComparisonGone('feedback: it needs its comparison, got one that is gone. Go on with another.');
-    const row: Feedback = (await rows.get(id)) ?? {
-      ...OPEN,
-      id,
-      projectId,
-      comparisonId,
-      round,
-      annotator,
-      shown: [...wanted.shown],
-      leadTime: 0,
-      createdAt: at,
-      decidedAt: at,
-      history: [],
-      version: FEEDBACK_VERSION,
-    };
+    const row = whole(
+      (await rows.get(id)) ?? {
+        ...OPEN,
+        id,
+        projectId,
+        comparisonId,
+        round,
+        annotator,
+        shown: [...wanted.shown],
+        leadTime: 0,
+        createdAt: at,
+        decidedAt: at,
+        history: [],
+        version: FEEDBACK_VERSION,
+      },
+    );
     const change = typeof wanted.change === 'function' ? wanted.change(decisionOf(row)) : wanted.change;
     const next = validateDecision({ ...decisionOf(row), ...change }, comparison.responses.length);
-    const fields = FIELDS.filter((field) => !same(row[field], next[field]));
+    const changed = FIELDS.filter((field) => !same(row[field], next[field]));
+    // what makes a decision goes together: taken back in another order, half of one would not fit the rest
+    const moved = DECIDED.some((field) => changed.includes(field));
+    const fields = moved ? [...new Set([...changed, ...DECIDED])] : changed;
     let stands = await pointer(tx, projectId, annotator);
     if (fields.length === 0) {
       const canRedo = (await actions.getKey([projectId, annotator, stands])) !== undefined;
@@ -158,18 +164,11 @@ export async function act(db: Database, wanted: Act): Promise<Acted> {
 
     await actions.delete(IDBKeyRange.bound([projectId, annotator, stands], [projectId, annotator, Infinity]));
     const last = await actions.get([projectId, annotator, stands - 1]);
-    const typing = last && last.feedbackId === id && last.kind === kind && TYPED.includes(kind) ? last : null;
-    if (typing) stands--;
-    const [before, after] = [
-      { ...pick(row, fields), ...typing?.before },
-      { ...typing?.after, ...pick(feedback, fields) },
-    ];
-    if (typing && same(before, after)) await actions.delete([projectId, annotator, stands]);
-    else {
-      const action = { projectId, annotator, index: stands, feedbackId: id, comparisonId, round, kind };
-      await actions.put({ ...action, before, after, at });
-      stands++;
-    }
+    const typing = last?.feedbackId === id && last.kind === kind && goesOn(last, next) ? last : null;
+    const index = typing ? stands - 1 : stands;
+    const [before, after] = [typing?.before ?? pick(row, fields), pick(feedback, fields)];
+    await actions.put({ projectId, annotator, index, feedbackId: id, comparisonId, round, kind, before, after, at });
+    stands = index + 1;
     await settings.put(stands, undoKey(projectId, annotator));
     acted = { feedback, canUndo: stands > 0, canRedo: false, mark: await leave(tx, projectId, at) };
   });
@@ -183,7 +182,7 @@ interface Step {
   at: string;
 }
 
-/** The last action taken back; actions on comparisons that are gone are passed over. */
+/** The last action taken back; passed over are those on comparisons that are gone, and those that no longer fit. */
 export const undo = (db: Database, step: Step): Promise<Acted> => move(db, step, -1);
 export const redo = (db: Database, step: Step): Promise<Acted> => move(db, step, 1);
 
@@ -198,10 +197,12 @@ async function move(db: Database, { projectId, annotator, at }: Step, by: 1 | -1
       const action = await actions.get([projectId, annotator, by < 0 ? stands - 1 : stands]);
       if (!action) break;
       stands += by;
-      const row = await rows.get(action.feedbackId);
-      if (!row) continue;
-      const next = { ...decisionOf(row), ...(by < 0 ? action.before : action.after) };
-      feedback = decided(row, validateDecision(next, row.shown.length), at, true);
+      const found = await rows.get(action.feedbackId);
+      if (!found) continue;
+      const row = whole(found);
+      const next = fitting({ ...decisionOf(row), ...(by < 0 ? action.before : action.after) }, row.shown.length);
+      if (!next) continue;
+      feedback = decided(row, next, at, true);
       await rows.put(feedback);
     }
     if (stands !== from) await tx.objectStore('settings').put(stands, undoKey(projectId, annotator));
@@ -234,16 +235,19 @@ export async function* feedbackOfProject(db: Database, projectId: string): Async
     const [first, last] = [keys[from], keys[Math.min(from + SLICE, keys.length) - 1]];
     if (first === undefined || last === undefined) break;
     const rows = await db.getAll('feedback', IDBKeyRange.bound(first, last));
-    yield rows.filter((row) => row.projectId === projectId && readable(row));
+    yield rows.filter((row) => row.projectId === projectId && readable(row)).map(whole);
   }
 }
 
-function readable(row: Feedback): boolean {
+/** One broken row must not hide the others. */
+const readable = (row: Feedback): boolean => Array.isArray(row.shown) && fitting(row, row.shown.length) !== null;
+
+/** Null when its parts do not belong together. */
+function fitting(decision: Decision, responses: number): Decision | null {
   try {
-    validateDecision(row, row.shown.length);
-    return true;
+    return validateDecision(decision, responses);
   } catch {
-    return false; // one broken row must not hide the others
+    return null;
   }
 }
 

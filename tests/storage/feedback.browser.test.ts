@@ -181,8 +181,6 @@ test('a word typed letter by letter is one step; a later word on another compari
   expect(await decisions(db)).toMatchObject({ 'x/0/Ada': { comment: 'clearer', status: 'judged' } });
   await ada.do(db, says('x', 'anew'));
   expect(await ada.redo(db)).toMatchObject({ feedback: null }); // what came before it was undone is behind us
-  await ada.do(db, says('x', 'clearer'));
-  expect(await db.count('actions')).toBe(4); // typed and taken back: no step
 });
 
 test('what was undone is gone once something else is done: it neither comes back nor is in the way', async () => {
@@ -296,4 +294,80 @@ test('comparisons of one id are kept once; places are never given twice', async 
   await addComparisons(db, 'p', [comparison('d')]);
   const rows = await readComparisons(db, 'p');
   expect(rows.map(({ position }) => position)).toEqual([0, 1, 2, 3, 4, 6]);
+});
+
+test('no text is destroyed: what was dropped, emptied, replaced or written of another answer comes back with undo', async () => {
+  const writes = (response: number | null, text = ''): Verb => {
+    return { on: 'x', kind: 'edit', change: { edit: response === null ? null : { response, text } } };
+  };
+  const lists: [Verb[], string[]][] = [
+    [
+      [writes(0, 'w'), writes(0, 'whole'), writes(null)],
+      ['whole', ''],
+    ],
+    [
+      [writes(0, 'left'), writes(1, 'r'), writes(1, 'right')],
+      ['left', ''],
+    ],
+    [
+      [says('x', 'a'), says('x', 'all'), says('x', ''), says('x', 'n'), says('x', 'new')],
+      ['', 'all', ''],
+    ],
+    [
+      [says('x', 'long'), says('x', 'lon'), says('x', ''), says('x', 'b')],
+      ['', 'long', ''],
+    ],
+    [
+      [says('x', 'one'), says('x', 'two')],
+      ['one', ''],
+    ],
+  ];
+  for (const [list, expected] of lists) {
+    const db = await fresh();
+    const ada = person('Ada');
+    await ada.do(db, tie);
+    for (const verb of list) await ada.do(db, verb);
+    const seen: string[] = [];
+    for (;;) {
+      const { feedback } = await ada.undo(db);
+      if (feedback?.id !== 'x/0/Ada') break; // the other judgement is taken back last
+      seen.push(feedback.edit?.text ?? feedback.comment);
+    }
+    expect(seen).toEqual(expected);
+    await tidy();
+  }
+});
+
+test('undo is never stuck: taken back in another order than done, what is decided stays whole', async () => {
+  const db = await fresh();
+  const ada = person('Ada');
+  for (const verb of [better, worse, tie, { ...tie, on: 'x' }]) await ada.do(db, verb);
+  const removed = await removeComparisons(db, 'p', ['x']);
+  expect((await ada.undo(db)).feedback?.id).toBe('y/0/Ada');
+  await restoreComparisons(db, removed);
+  expect((await ada.undo(db)).feedback).toMatchObject({ verdict: 'better', ranks: [1, 2] });
+  expect((await ada.undo(db)).feedback).toMatchObject({ status: 'open', verdict: null, ranks: null });
+  expect(await ada.undo(db)).toMatchObject({ feedback: null, canUndo: false });
+  const [action] = await db.getAll('actions');
+  if (action) await db.put('actions', { ...action, after: { ranks: [1, 1], status: 'judged', verdict: 'better' } });
+  expect((await ada.redo(db)).feedback).toMatchObject({ ranks: [2, 1] }); // what does not fit is passed over
+});
+
+test('how much better is said of a better one alone, in whatever order; a ranking under way is stored', async () => {
+  const db = await fresh();
+  const ada = person('Ada');
+  const strong: Verb = { on: 'x', kind: 'strength', change: { strength: 3 } };
+  for (const verb of [{ ...tie, on: 'x' }, strong]) await ada.do(db, verb);
+  expect(await decisions(db)).toMatchObject({ 'x/0/Ada': { verdict: 'tie', strength: null } });
+  for (const verb of [better, strong, { ...tie, on: 'x' }]) await ada.do(db, verb);
+  expect(await decisions(db)).toMatchObject({ 'x/0/Ada': { verdict: 'tie', strength: null } });
+  await ada.do(db, { on: 'z', kind: 'rank', change: { choosing: [1] } });
+  await ada.do(db, { on: 'z', kind: 'rank', change: { choosing: [1, 0] } });
+  expect((await ada.undo(db)).feedback?.choosing).toEqual([1]);
+  await expect(ada.do(db, { on: 'z', kind: 'rank', change: { choosing: [1, 1] } })).rejects.toThrow(/each answer once/);
+  const { choosing: _, ...old } = (await db.get('feedback', 'z/0/Ada')) ?? { choosing: [] };
+  await db.put('feedback', old as never);
+  expect((await readFeedback(db, 'p', 'Ada'))?.own.find(({ comparisonId }) => comparisonId === 'z')?.choosing).toEqual(
+    [],
+  );
 });
