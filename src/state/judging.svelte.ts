@@ -173,20 +173,16 @@ class Judging {
   /** `ranks` per answer in the comparison's own order; all alike when left out, as a tie and "both bad" are. */
   judge(verdict: Verdict, ranks?: readonly number[]): Promise<boolean> {
     const all = [...(ranks ?? ranksOf(this.#shown.length, null))];
-    return this.#act('judge', ({ strength }) => ({
-      status: 'judged',
-      verdict,
-      ranks: all,
-      strength: verdict === 'better' ? strength : null,
-    }));
+    return this.#act('judge', { status: 'judged', verdict, ranks: all, choosing: [] });
   }
   skip(): Promise<boolean> {
-    return this.#act('skip', { status: 'skipped', verdict: null, ranks: null, strength: null });
+    return this.#act('skip', { status: 'skipped', verdict: null, ranks: null, strength: null, choosing: [] });
   }
   /** On, or off again. */
   flag(): Promise<boolean> {
     return this.#act('flag', ({ flagged }) => ({ flagged: !flagged }));
   }
+  /** Kept of a better one alone, and before there is a verdict. */
   setStrength(strength: Strength | null): Promise<boolean> {
     return this.#act('strength', { strength });
   }
@@ -201,14 +197,18 @@ class Judging {
   }
   /** At every key: what is typed while a write is under way goes with the next. */
   setComment(comment: string): Promise<boolean> {
-    return this.#act('comment', { comment }, true);
+    return this.#act('comment', { comment }, comment === '' ? '' : 'comment');
   }
   setEdit(edit: Edit | null): Promise<boolean> {
-    return this.#act('edit', { edit: edit && { ...edit } }, true);
+    return this.#act('edit', { edit: edit && { ...edit } }, edit?.text ? `edit ${edit.response}` : '');
+  }
+  /** A ranking under way, at every place that is given: indices of responses, best first. */
+  setChoosing(choosing: readonly number[]): Promise<boolean> {
+    return this.#act('rank', { choosing: [...choosing] });
   }
   /** Open again; words, tags and flag stay. */
   clear(): Promise<boolean> {
-    return this.#act('clear', { status: 'open', verdict: null, ranks: null, strength: null });
+    return this.#act('clear', { status: 'open', verdict: null, ranks: null, strength: null, choosing: [] });
   }
 
   /** Opens what it changes. */
@@ -235,13 +235,13 @@ class Judging {
   #act(
     kind: FeedbackAction['kind'],
     change: Partial<Decision> | ((now: Decision) => Partial<Decision>),
-    typed = false,
+    typed = '',
   ): Promise<boolean> {
     const [item, comparison, projectId, annotator] = [this.item, this.#comparison, this.#projectId, this.annotator];
     if (!item || !comparison) return Promise.resolve(false);
     const id = feedbackId(item.comparisonId, item.round, annotator);
     const shown = [...this.#shown];
-    return this.#turns.take(typed ? `${kind} ${id}` : '', async () => {
+    return this.#turns.take(typed && `${typed} ${id}`, async () => {
       const [at, leadTime] = [new Date().toISOString(), this.#looking.take(id)];
       return this.#write(projectId, annotator, async () =>
         act(await connection.open(), { projectId, annotator, ...item, shown, kind, change, at, leadTime }),
@@ -267,20 +267,21 @@ class Judging {
 
   /** True when it is on the disk. */
   async #write(projectId: string, annotator: string, verb: () => Promise<Acted>): Promise<boolean> {
+    let acted: Acted;
     try {
-      const { feedback, canUndo, canRedo, mark } = await verb();
-      connection.keep();
-      if (projectId !== this.#projectId || annotator !== this.annotator) return true; // kept, and no longer shown
-      if (feedback) this.#put(feedback);
-      const alone = mark.revision - this.#mark.revision <= 1;
-      [this.#line, this.#problem] = [{ canUndo, canRedo }, ''];
-      if (alone) this.#mark = mark;
-      else await this.#read(projectId); // another tab has judged meanwhile
-      return true;
+      acted = await verb();
     } catch (error) {
       this.#problem = sentence(error);
       return false;
     }
+    connection.keep();
+    if (projectId !== this.#projectId || annotator !== this.annotator) return true; // kept, and no longer shown
+    const { feedback, canUndo, canRedo, mark } = acted;
+    if (feedback) this.#put(feedback);
+    [this.#line, this.#problem] = [{ canUndo, canRedo }, ''];
+    if (this.#ready && mark.revision - this.#mark.revision <= 1) this.#mark = mark;
+    else await this.#read(projectId).catch(() => undefined); // others have judged too: read now, or with the next verb
+    return true;
   }
 
   #put(feedback: Feedback): void {
@@ -307,7 +308,9 @@ class Judging {
     if (this.annotator === '' && typeof named === 'string') this.#annotator.value = named;
     const annotator = this.annotator;
     const found = await readFeedback(await connection.open(), projectId, annotator, this.#mark.revision);
-    if (found && projectId === this.#projectId && annotator === this.annotator) this.#show(found);
+    const wanted = projectId === this.#projectId && annotator === this.annotator;
+    // a verb that was kept while we read is newer than what we have read
+    if (found && wanted && found.mark.revision >= this.#mark.revision) this.#show(found);
     const place = this.#places.value[projectId];
     if (!this.#at && place && comparisons.find(place.comparisonId)) this.#at = place;
   }

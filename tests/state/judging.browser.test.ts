@@ -268,3 +268,24 @@ test('a project that is swept takes all of its judging along, and nothing of ano
   await openProject(first);
   expect(judging.progress).toEqual({ done: 1, total: 3 });
 });
+
+test('what was read before a verb was kept does not take its place', async () => {
+  judging.open('c1');
+  await judging.setComment('old');
+  await judgedElsewhere('c2', 'Bo'); // so that there is something to read
+  const reading = judging.load(id());
+  const kept = judging.setComment('old and new');
+  await Promise.all([reading, kept]);
+  expect(judging.feedback?.comment).toBe('old and new');
+  expect(await judging.setChoosing([1])).toBe(true);
+  await reload();
+  expect(judging.feedback).toMatchObject({ comment: 'old and new', choosing: [1] });
+});
+
+test('a key is on the disk for whoever opens the database next, though nobody waited for it', async () => {
+  judging.open('c1');
+  const kept = judging.judge('tie');
+  const seen = await elsewhere((db) => db.get('feedback', feedbackId('c1', 0, 'Ada')));
+  expect(seen).toMatchObject({ status: 'judged', verdict: 'tie' });
+  expect(await kept).toBe(true);
+});
