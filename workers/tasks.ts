@@ -1,4 +1,5 @@
 // Files of tasks for the data worker: looked into, taken in by one strict write, and feedback written as a file.
+import { shownOrder } from '../src/curation/queue.ts';
 import { comparisonId, comparisonOf, taskKey } from '../src/curation/tasks.ts';
 import { writeFeedback } from '../src/formats/feedbackFile.ts';
 import { readItems, type ItemsRead } from '../src/formats/judgements.ts';
@@ -51,7 +52,11 @@ async function look(db: Database, file: File, projectId: string, createdAt: stri
 export async function previewTasks(file: File, projectId: string): Promise<TasksPreview> {
   const { read, known, elsewhere, fresh } = await look(await database(), file, projectId, '');
   const { format, head, unit, problems } = read;
-  const tasks = fresh.slice(0, SHOWN).map(({ comparison }, position) => ({ ...comparison, position }));
+  // in the order of a screen: where the better answer stands first in the file, nobody is told so before judging
+  const tasks = fresh.slice(0, SHOWN).map(({ comparison }, position) => {
+    const order = shownOrder(comparison.seed, 0, comparison.responses.length);
+    return { ...comparison, position, responses: order.flatMap((i) => comparison.responses[i] ?? []) };
+  });
   const there = read.items.length - fresh.length;
   return { format, unit, head, tasks, count: fresh.length, there, problems, known, elsewhere };
 }
