@@ -74,6 +74,8 @@ export const tasksEn = {
     under: (done: string, all: string) => `Batch: ${done} of ${all}`,
     finished: (x: number) => `The batch is done: ${s(x, 'comparison', 'comparisons')} to judge.`,
     halted: 'The batch is paused.',
+    otherModel: (began: string, now: string) =>
+      `It began with the model ${began}, and ${now} is in use. Choose ${began} again to go on, or start a new batch.`,
     elsewhere: 'It runs in another tab.',
   },
 

@@ -82,6 +82,8 @@ export const tasksFr: typeof tasksEn = {
     under: (done, all) => `Série : ${done} sur ${all}`,
     finished: (x) => `La série est finie : ${s(x, 'comparaison', 'comparaisons')} à juger.`,
     halted: 'La série est en pause.',
+    otherModel: (began, now) =>
+      `Elle a commencé avec le modèle ${began}, et ${now} est utilisé. Choisissez à nouveau ${began} pour reprendre, ou lancez une nouvelle série.`,
     elsewhere: 'Elle tourne dans un autre onglet.',
   },
 

@@ -35,14 +35,16 @@ export interface Answered {
 }
 
 /** Of the open project, with the model loaded; its texts are indexed first where a prompt will need them. */
-export async function scopeOf(batch: Batch, signal: AbortSignal): Promise<Scope> {
+export function scopeOf(batch: Batch): (signal: AbortSignal) => Promise<Scope> {
   const documentIds = documents.list.map(({ id }) => id);
   const { settings } = corpus; // taken before anything is waited for: another project may be opened then
-  await engine.ensureLoaded();
-  const looked = batch.prompts.slice(batch.done).some((prompt) => splitPrompt(prompt).passages.length === 0);
-  const vectors = settings.retrieval.method !== 'words' && projects.current?.id === batch.projectId;
-  if (looked && vectors && documentIds.length > 0) await corpus.ensureIndexed(documentIds, signal);
-  return { documentIds, settings };
+  return async (signal) => {
+    await engine.ensureLoaded();
+    const looked = batch.prompts.slice(batch.done).some((prompt) => splitPrompt(prompt).passages.length === 0);
+    const vectors = settings.retrieval.method !== 'words' && projects.current?.id === batch.projectId;
+    if (looked && vectors && documentIds.length > 0) await corpus.ensureIndexed(documentIds, signal);
+    return { documentIds, settings };
+  };
 }
 
 export async function answerPrompt({ batch, prompt, scope, signal }: Wanted): Promise<Answered | null> {

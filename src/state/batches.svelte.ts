@@ -16,6 +16,8 @@ import { work } from './work.ts';
 
 interface Live {
   batch: Batch;
+  /** Of its contenders: another project, with other adapters, may be opened meanwhile. */
+  names: readonly string[];
   /** performance.now() at the first prompt, and how many were done then: for the time left. */
   since: number;
   from: number;
@@ -24,7 +26,8 @@ interface Live {
 }
 
 interface Answerers {
-  scope: (batch: Batch, signal: AbortSignal) => Promise<Scope>;
+  /** Takes it at once; what is called then makes it ready. */
+  scope: (batch: Batch) => (signal: AbortSignal) => Promise<Scope>;
   answer: (wanted: Wanted) => Promise<Answered | null>;
 }
 
@@ -104,8 +107,14 @@ export class Batches {
   /** Resolves when it has ended, for whatever reason. */
   async resume(batch: Batch): Promise<void> {
     if (this.busy || batch.status === 'done' || batch.done >= batch.prompts.length) return;
+    if (batch.modelId !== engine.model.id) {
+      this.#problem = { batchId: batch.id, text: t().tasks.batch.otherModel(batch.modelId, engine.model.id) };
+      return;
+    }
+    const ready = this.#by.scope(batch);
     const live: Live = {
       batch,
+      names: batch.contenders.map(({ adapterId }) => answererName(adapterId)),
       since: performance.now(),
       from: batch.done,
       ending: false,
@@ -114,7 +123,7 @@ export class Batches {
     this.#live = live;
     this.#problem = null;
     const run = async (lock: Lock | null): Promise<void> => {
-      if (lock) await work.during(() => this.#run(live.signal.signal));
+      if (lock) await work.during(() => this.#run(ready, live.signal.signal));
       else this.#problem = { batchId: batch.id, text: t().tasks.batch.elsewhere };
     };
     try {
@@ -156,14 +165,14 @@ export class Batches {
     this.#show(batch);
   }
 
-  async #run(signal: AbortSignal): Promise<void> {
+  async #run(ready: ReturnType<Answerers['scope']>, signal: AbortSignal): Promise<void> {
     const db = await connection.open();
     const id = this.#live?.batch.id ?? '';
     const stored = await db.get('batches', id); // another tab may have brought it further
     if (!stored || stored.status === 'done') return;
     this.#change({ ...stored, status: 'running' });
     await this.#set(id, 'running');
-    const scope = await this.#by.scope(stored, signal);
+    const scope = await ready(signal);
     while (!signal.aborted) {
       const batch = this.#live?.batch;
       const prompt = batch?.prompts[batch.done];
@@ -191,7 +200,7 @@ export class Batches {
     const place = `${batch.id} ${batch.done}`;
     try {
       const answered = await this.#by.answer(wanted);
-      return answered && outcomeOf(batch, answered);
+      return answered && outcomeOf(batch, this.#live?.names ?? [], answered);
     } catch (error) {
       if (wanted.signal.aborted) return null;
       const refused = error instanceof Error && REFUSED.has(error.name);
@@ -245,12 +254,12 @@ export class Batches {
 }
 
 /** What can be compared of the answers of all contenders. */
-function outcomeOf(batch: Batch, { question, passages, prompt, texts }: Answered): Outcome {
+function outcomeOf(batch: Batch, names: readonly string[], { question, passages, prompt, texts }: Answered): Outcome {
   const responses = texts.map((text, i) => {
     const { adapterId = null, sampling } = batch.contenders[i] ?? {};
     return {
       text,
-      origin: { name: answererName(adapterId), generationId: null, adapterId, seed: sampling?.seed ?? null },
+      origin: { name: names[i] ?? null, generationId: null, adapterId, seed: sampling?.seed ?? null },
       score: null,
     };
   });

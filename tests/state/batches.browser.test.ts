@@ -18,7 +18,7 @@ const contenders = [1, 2].map((seed) => ({
 }));
 const PROMPTS = ['a', 'b', 'c', 'd', 'e'];
 /** Stands in for the models: a GPU is not everywhere. */
-const scope = async () => ({ documentIds: [], settings: defaultCorpus(engine.model, USE_LITE.id) });
+const scope = () => async () => ({ documentIds: [], settings: defaultCorpus(engine.model, USE_LITE.id) });
 const said = (prompt: string, ...texts: string[]): Answered => ({ question: prompt, passages: [], prompt, texts });
 const two = async ({ prompt }: Wanted): Promise<Answered> => said(prompt, `${prompt}1`, `${prompt}2`);
 /** Two answers until `until`; then it hangs, as a tab does that is closed at that moment. */
@@ -77,6 +77,21 @@ test('closed at any prompt, it is paused there after a reload and goes on: nothi
     await after.remove({ ...there });
     await after.remove({ ...there, id });
   }
+});
+
+test('with another model in use it waits, and says why', async () => {
+  const closed = new Batches({ scope, answer: closedAt('b') });
+  await closed.load(projects.current?.id ?? '');
+  const made = await closed.start(PROMPTS, contenders);
+  await expect.poll(() => closed.list[0]?.done).toBe(1);
+  closed.pause();
+  if (!made) throw new Error('the batch is gone');
+  const other = { ...made, id: crypto.randomUUID(), modelId: 'another', done: 1, status: 'paused' as const };
+  const after = new Batches({ scope, answer: two });
+  await after.put(other);
+  await after.resume(other);
+  expect([after.busy, after.problemOf(other.id)]).toEqual([false, expect.stringContaining('another')]);
+  expect(await queue()).toEqual(['a']);
 });
 
 test('a prompt that another tab has done is not done again', async () => {
