@@ -4,6 +4,7 @@ import { queueOf, shownOrder } from '../curation/queue.ts';
 import type { Comparison } from '../records/comparison.ts';
 import {
   feedbackId,
+  OPEN,
   ranksOf,
   type Decision,
   type Edit,
@@ -18,11 +19,14 @@ import { comparisons } from './comparisons.svelte.ts';
 import { connection } from './connection.svelte.ts';
 import { sentence } from './language.svelte.ts';
 import { Looking } from './looking.ts';
-import { isText, Persisted } from './persisted.svelte.ts';
+import { isText, keepMeanwhile, keptMeanwhile, Persisted } from './persisted.svelte.ts';
 import { queueChoices } from './queueChoices.svelte.ts';
 import { Turns } from './turns.svelte.ts';
 
 const isPlaces = (value: unknown): value is Record<string, QueueItem> => typeof value === 'object' && value !== null;
+
+/** In small storage, while it is on its way to the database. */
+const meanwhileKey = (kind: FeedbackAction['kind'], id: string): string => `typed:${kind}:${id}`;
 
 class Judging {
   #projectId = $state.raw('');
@@ -44,6 +48,8 @@ class Judging {
   #turns = new Turns();
   #reading: Promise<void> = Promise.resolve();
   readonly #looking = new Looking();
+  /** Typed in this tab, and not yet in the database. */
+  readonly #underway = new Set<string>();
 
   #items = $derived(this.#ready ? queueOf(comparisons.list, queueChoices.settings, this.#others) : []);
   #ids = $derived(this.#items.map(({ comparisonId, round }) => feedbackId(comparisonId, round, this.annotator)));
@@ -146,6 +152,7 @@ class Judging {
     this.#at = { comparisonId, round };
     this.#places.value = { ...this.#places.value, [this.#projectId]: this.#at };
     this.#looking.look(feedbackId(comparisonId, round, this.annotator));
+    this.#bring();
     return true;
   }
   /** The page is left: looking ends. */
@@ -241,12 +248,35 @@ class Judging {
     if (!item || !comparison) return Promise.resolve(false);
     const id = feedbackId(item.comparisonId, item.round, annotator);
     const shown = [...this.#shown];
+    const underway = typed && typeof change === 'object' ? meanwhileKey(kind, id) : '';
+    if (underway) {
+      keepMeanwhile(underway, change);
+      this.#underway.add(underway);
+    }
     return this.#turns.take(typed && `${typed} ${id}`, async () => {
       const [at, leadTime] = [new Date().toISOString(), this.#looking.take(id)];
-      return this.#write(projectId, annotator, async () =>
+      const kept = await this.#write(projectId, annotator, async () =>
         act(await connection.open(), { projectId, annotator, ...item, shown, kind, change, at, leadTime }),
       );
+      if (kept && underway && JSON.stringify(keptMeanwhile(underway)) === JSON.stringify(change)) {
+        keepMeanwhile(underway, null);
+        this.#underway.delete(underway);
+      }
+      return kept;
     });
+  }
+
+  /** What was typed in the last moment before the tab went away, and had not reached the database. */
+  #bring(): void {
+    const [item, decision] = [this.item, this.#feedback ?? OPEN];
+    if (!item) return;
+    for (const kind of ['comment', 'edit'] as const) {
+      const key = meanwhileKey(kind, feedbackId(item.comparisonId, item.round, this.annotator));
+      const left = keptMeanwhile(key) as Partial<Decision> | null;
+      if (left === null || this.#underway.has(key)) continue;
+      keepMeanwhile(key, null);
+      if (JSON.stringify(left[kind]) !== JSON.stringify(decision[kind])) void this.#act(kind, { [kind]: left[kind] });
+    }
   }
 
   #move(verb: typeof undo): Promise<boolean> {
@@ -313,6 +343,7 @@ class Judging {
     if (found && wanted && found.mark.revision >= this.#mark.revision) this.#show(found);
     const place = this.#places.value[projectId];
     if (!this.#at && place && comparisons.find(place.comparisonId)) this.#at = place;
+    this.#bring();
   }
 
   #show({ own, others, canUndo, canRedo, mark }: FeedbackOfOne): void {

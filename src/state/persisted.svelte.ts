@@ -40,6 +40,25 @@ export class Persisted<T> {
   }
 }
 
+/** For what is on its way to the database: there at once, and gone with null. */
+export function keepMeanwhile(key: string, value: object | null): void {
+  try {
+    if (value === null) storage()?.removeItem(PREFIX + key);
+    else storage()?.setItem(PREFIX + key, JSON.stringify(value));
+  } catch {
+    // no room or not allowed: the database has it a moment later
+  }
+}
+
+/** Null when nothing was left on its way. */
+export function keptMeanwhile(key: string): unknown {
+  try {
+    return JSON.parse(storage()?.getItem(PREFIX + key) ?? 'null') as unknown;
+  } catch {
+    return null;
+  }
+}
+
 export const isText = (value: unknown): value is string => typeof value === 'string';
 export const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
 

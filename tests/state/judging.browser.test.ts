@@ -289,3 +289,19 @@ test('a key is on the disk for whoever opens the database next, though nobody wa
   expect(seen).toMatchObject({ status: 'judged', verdict: 'tie' });
   expect(await kept).toBe(true);
 });
+
+test('words whose tab went away before they reached the database are there when the comparison is opened again', async () => {
+  judging.open('c1');
+  await judging.setComment('half');
+  const of = (kind: string): string => `atelier:typed:${kind}:${feedbackId('c1', 0, 'Ada')}`;
+  // as a tab leaves them that is closed between a key and its write
+  localStorage.setItem(of('comment'), JSON.stringify({ comment: 'half a word' }));
+  localStorage.setItem(of('edit'), JSON.stringify({ edit: { response: 0, text: 'one, rewritten' } }));
+  await reload();
+  judging.open('c1');
+  await expect.poll(() => judging.feedback?.edit?.text).toBe('one, rewritten');
+  expect(judging.feedback?.comment).toBe('half a word');
+  expect([localStorage.getItem(of('comment')), localStorage.getItem(of('edit'))]).toEqual([null, null]);
+  await judging.setComment('half a word more'); // and nothing is left behind by what is stored
+  expect(localStorage.getItem(of('comment'))).toBeNull();
+});
