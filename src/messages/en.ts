@@ -65,8 +65,8 @@ export const en = {
     /** Where a stage says it in words of its own. */
     own: {
       'fine-tune': { waiting: 'waiting: not trained yet', stale: 'stale: rows changed since' },
-      annotate: { waiting: 'waiting: there is something to judge' },
-      preferences: { waiting: 'waiting: not merged yet', stale: 'stale: feedback changed since' },
+      annotate: { waiting: 'waiting: there is something to judge', working: 'under way' },
+      preferences: { waiting: 'waiting: not merged yet', stale: 'stale: feedback or policy changed since' },
     } as Record<string, Record<string, string>>,
   },
 

@@ -67,8 +67,11 @@ export const fr: Messages = {
     },
     own: {
       'fine-tune': { waiting: 'en attente : pas encore entraîné', stale: 'périmé : les lignes ont changé depuis' },
-      annotate: { waiting: 'en attente : il reste à juger' },
-      preferences: { waiting: 'en attente : pas encore fusionné', stale: 'périmé : les jugements ont changé depuis' },
+      annotate: { waiting: 'en attente : il reste à juger', working: 'en cours' },
+      preferences: {
+        waiting: 'en attente : pas encore fusionné',
+        stale: 'périmé : les jugements ou les règles ont changé depuis',
+      },
     },
   },
 

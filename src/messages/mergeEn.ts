@@ -10,8 +10,11 @@ export const mergeEn = {
   merge: (x: number) => `Merge ${s(x, 'judgement', 'judgements')}`,
   missing: 'Judge something first',
   noneCounts: 'No judgement counts: see what was lost',
+  noneLeft: 'Nothing would be left: loosen the policy',
+  removeAll: (x: number) => `Remove ${s(x, 'preference', 'preferences')}`,
   mergeFailed: 'The judgements could not be merged.',
   merged: (x: number) => `${s(x, 'preference', 'preferences')} stored.`,
+  removed: (x: number) => `${s(x, 'preference', 'preferences')} removed.`,
   tabs: {
     label: 'Parts of the page',
     merge: 'Merge',
@@ -44,8 +47,10 @@ export const mergeEn = {
       argilla: 'Argilla',
       labelStudio: 'Label Studio',
       tasks: 'tasks only',
+      tasksAndMore: 'tasks and judgements',
     },
     unknown: 'not readable',
+    empty: 'empty: nothing in it to read',
     adds: (x: number) => `adds ${n(x)}`,
     duplicates: (x: number) => s(x, 'duplicate', 'duplicates'),
     invalid: (x: number) => s(x, 'unreadable line', 'unreadable lines'),
@@ -97,8 +102,8 @@ export const mergeEn = {
       judgements: say('Judgements', 'read from all sources'),
       valid: say('Valid', 'distinct, with a verdict that counts'),
       pairs: say('Pairs of answers', 'that these are about'),
-      agreed: say('Agreed', 'one answer won clearly enough'),
-      preferences: say('Preferences', 'judged by enough people'),
+      enough: say('Judged by enough', 'as many people as the policy wants'),
+      preferences: say('Preferences', 'agreed on, or kept as tied'),
     },
     losses: {
       duplicate: 'duplicates',
@@ -114,12 +119,13 @@ export const mergeEn = {
     },
     why: {
       duplicate: 'The same judgement came more than once: the latest version of it counts.',
-      superseded: 'The same person judged the same answers again later: that counts.',
+      superseded: 'A later judgement of the same answers counts: the same person’s, or under “Latest” anybody’s.',
       skipped: 'The person passed without a verdict.',
       bad: 'The person found no answer any good: there is nothing to choose.',
       leftOut: 'Judgements of people whose weight is 0.',
-      tie: 'As many found one better as the other, or all found them equally good.',
-      conflict: 'People disagree and the policy cannot settle it. Worth looking at: the question may be unclear.',
+      tie: 'Everybody found the two equally good.',
+      conflict:
+        'As many votes for one as for the other, or any disagreement under “Drop conflicts”. Worth looking at: the question may be unclear.',
       disagreement: 'One answer won, but by less than the least agreement.',
       few: 'Fewer people judged the pair than the policy wants.',
       invalid: 'Lines that are no judgements. The rest of each file was read.',
@@ -144,7 +150,6 @@ export const mergeEn = {
     open: 'Open in Annotate',
     edit: 'Rewritten',
     none: 'No judgement here.',
-    answer: (x: number) => `Answer ${n(x)}`,
   },
 
   pages: {
@@ -157,12 +162,13 @@ export const mergeEn = {
   agreement: {
     title: 'Agreement',
     alone: 'No pair of answers was judged by two people: agreement cannot be measured. Let people overlap.',
-    percent: (share: string, shared: number) =>
-      `People agree in ${share} of ${s(shared, 'shared pair', 'shared pairs')}.`,
+    percent: (share: string, compared: number, shared: number) =>
+      `People agree in ${share} of ${s(compared, 'comparison', 'comparisons')} between two people, on ${s(shared, 'pair of answers', 'pairs of answers')}. In brackets a 95% interval that takes the comparisons as independent: where many are about the same answers, it is too narrow.`,
     alpha: 'Krippendorff’s α, all people together: 0 is chance, 1 is always the same.',
+    scale: 'The scale goes from 0 (chance, or worse) to 1 (always the same).',
     alphaShort: 'α',
     kappaShort: 'κ',
-    few: 'Too few shared pairs to say more.',
+    few: 'Too few shared pairs of answers to say more.',
     undefinedAlpha: 'Krippendorff’s α is not defined: everybody always said the same, or too little is shared.',
     bands: {
       below: 'worse than chance – people contradict each other; see whether they read the task alike',
@@ -182,7 +188,6 @@ export const mergeEn = {
     pairsTitle: 'Two by two: Cohen’s κ',
     pair: (a: string, b: string) => `${a} and ${b}`,
     agree: 'Agree',
-    onPairs: 'On',
     tags: 'By tag',
     tag: 'Tag',
     unknown: '–',
@@ -217,7 +222,8 @@ export const mergeEn = {
     leftBy: 'Left answer chosen, by person',
     range: (low: string, high: string) => `${low}–${high}`,
     interval: (share: string, low: string, high: string) => `${share}, 95% interval ${low} to ${high}`,
-    note: 'Whiskers are 95% intervals; the line in the middle is a fair coin.',
+    winners: (x: number) => s(x, 'pair of answers with a winner', 'pairs of answers with a winner'),
+    note: 'Whiskers are 95% intervals that take judgements as independent: where many are about the same answers, they are too short. The line in the middle is a fair coin.',
   },
 
   rows: {
@@ -246,7 +252,6 @@ export const mergeEn = {
     chosen: 'Chosen',
     rejected: 'Rejected',
     comment: 'Comment',
-    question: 'Question',
     prompt: 'The prompt, as the model reads it',
     open: (x: number) => `Row ${n(x)}`,
     excluded: 'excluded',
@@ -290,7 +295,10 @@ export const mergeEn = {
       sft: say('Rewritten answers', 'What people wrote themselves, as demonstrations for fine-tuning.'),
       argilla: say('Argilla', 'Records for Argilla’s importer.'),
       labelStudio: say('Label Studio', 'Tasks with their annotations.'),
-      csv: say('CSV', 'One row a line, for a spreadsheet.'),
+      csv: say(
+        'CSV',
+        'One row a line. Texts may begin with = + - or @: import them as text, so that a spreadsheet runs no formula.',
+      ),
       parquet: say('Parquet', 'For “datasets” and the Hugging Face Hub.'),
       card: say('Dataset card', 'README.md with counts, policy and agreement.'),
     },

@@ -11,8 +11,11 @@ export const mergeFr: typeof mergeEn = {
   merge: (x) => `Fusionner ${s(x, 'jugement', 'jugements')}`,
   missing: 'Jugez d’abord des réponses',
   noneCounts: 'Aucun jugement ne compte : voyez ce qui s’est perdu',
+  noneLeft: 'Il ne resterait rien : assouplissez les règles',
+  removeAll: (x) => `Supprimer ${s(x, 'préférence', 'préférences')}`,
   mergeFailed: 'Les jugements n’ont pas pu être fusionnés.',
   merged: (x) => `${s(x, 'préférence enregistrée', 'préférences enregistrées')}.`,
+  removed: (x) => `${s(x, 'préférence supprimée', 'préférences supprimées')}.`,
   tabs: {
     label: 'Parties de la page',
     merge: 'Fusion',
@@ -46,8 +49,10 @@ export const mergeFr: typeof mergeEn = {
       argilla: 'Argilla',
       labelStudio: 'Label Studio',
       tasks: 'tâches seules',
+      tasksAndMore: 'tâches et jugements',
     },
     unknown: 'illisible',
+    empty: 'vide : rien à y lire',
     adds: (x) => `en ajoute ${n(x)}`,
     duplicates: (x) => s(x, 'doublon', 'doublons'),
     invalid: (x) => s(x, 'ligne illisible', 'lignes illisibles'),
@@ -100,8 +105,8 @@ export const mergeFr: typeof mergeEn = {
       judgements: say('Jugements', 'lus dans toutes les sources'),
       valid: say('Valables', 'distincts, avec un verdict qui compte'),
       pairs: say('Paires de réponses', 'sur lesquelles ils portent'),
-      agreed: say('En accord', 'une réponse l’emporte assez nettement'),
-      preferences: say('Préférences', 'jugées par assez de personnes'),
+      enough: say('Assez jugées', 'par autant de personnes que la règle le veut'),
+      preferences: say('Préférences', 'en accord, ou gardées à égalité'),
     },
     losses: {
       duplicate: 'en double',
@@ -117,13 +122,14 @@ export const mergeFr: typeof mergeEn = {
     },
     why: {
       duplicate: 'Le même jugement est venu plusieurs fois : sa dernière version compte.',
-      superseded: 'La même personne a rejugé plus tard les mêmes réponses : c’est cela qui compte.',
+      superseded:
+        'Un jugement ultérieur des mêmes réponses compte : celui de la même personne ou, sous « La dernière », de n’importe qui.',
       skipped: 'La personne est passée sans verdict.',
       bad: 'La personne n’a trouvé aucune réponse bonne : il n’y a rien à préférer.',
       leftOut: 'Jugements de personnes dont le poids est 0.',
-      tie: 'Autant de voix pour l’une que pour l’autre, ou toutes trouvées aussi bonnes.',
+      tie: 'Tout le monde a trouvé les deux aussi bonnes.',
       conflict:
-        'Les avis s’opposent et la règle ne tranche pas. À regarder : la question n’est peut-être pas assez claire.',
+        'Autant de voix pour l’une que pour l’autre, ou un désaccord sous « Écarter les conflits ». À regarder : la question n’est peut-être pas assez claire.',
       disagreement: 'Une réponse l’emporte, mais de moins que l’accord minimal.',
       few: 'Moins de personnes ont jugé la paire que la règle ne le veut.',
       invalid: 'Ces lignes ne sont pas des jugements. Le reste de chaque fichier a été lu.',
@@ -148,7 +154,6 @@ export const mergeFr: typeof mergeEn = {
     open: 'Ouvrir dans Annotation',
     edit: 'Réécrite',
     none: 'Aucun jugement ici.',
-    answer: (x) => `Réponse ${n(x)}`,
   },
 
   pages: {
@@ -162,11 +167,13 @@ export const mergeFr: typeof mergeEn = {
     title: 'Accord',
     alone:
       'Aucune paire de réponses n’a été jugée par deux personnes : l’accord ne se mesure pas. Donnez les mêmes comparaisons à plusieurs.',
-    percent: (share, shared) => `L’accord est de ${share} sur ${s(shared, 'paire partagée', 'paires partagées')}.`,
+    percent: (share, compared, shared) =>
+      `L’accord est de ${share} sur ${s(compared, 'comparaison', 'comparaisons')} entre deux personnes, sur ${s(shared, 'paire de réponses', 'paires de réponses')}. Entre parenthèses, un intervalle à 95\u00a0% qui tient les comparaisons pour indépendantes : quand beaucoup portent sur les mêmes réponses, il est trop étroit.`,
     alpha: 'α de Krippendorff, toutes les personnes ensemble : 0 est le hasard, 1 toujours pareil.',
+    scale: 'L’échelle va de 0 (le hasard, ou pire) à 1 (toujours pareil).',
     alphaShort: 'α',
     kappaShort: 'κ',
-    few: 'Trop peu de paires partagées pour en dire plus.',
+    few: 'Trop peu de paires de réponses partagées pour en dire plus.',
     undefinedAlpha:
       'L’α de Krippendorff n’est pas défini : tous ont toujours dit la même chose, ou trop peu est partagé.',
     bands: {
@@ -187,7 +194,6 @@ export const mergeFr: typeof mergeEn = {
     pairsTitle: 'Deux à deux : κ de Cohen',
     pair: (a, b) => `${a} et ${b}`,
     agree: 'Accord',
-    onPairs: 'Sur',
     tags: 'Par étiquette',
     tag: 'Étiquette',
     unknown: '–',
@@ -224,7 +230,8 @@ export const mergeFr: typeof mergeEn = {
     leftBy: 'Réponse de gauche choisie, par personne',
     range: (low, high) => `${low}–${high}`,
     interval: (share, low, high) => `${share}, intervalle à 95\u00a0% de ${low} à ${high}`,
-    note: 'Les moustaches sont des intervalles à 95\u00a0% ; le trait du milieu est une pièce non truquée.',
+    winners: (x) => s(x, 'paire de réponses avec gagnante', 'paires de réponses avec gagnante'),
+    note: 'Les moustaches sont des intervalles à 95\u00a0% qui tiennent les jugements pour indépendants : quand beaucoup portent sur les mêmes réponses, elles sont trop courtes. Le trait du milieu est une pièce non truquée.',
   },
 
   rows: {
@@ -253,7 +260,6 @@ export const mergeFr: typeof mergeEn = {
     chosen: 'Préférée',
     rejected: 'Rejetée',
     comment: 'Commentaire',
-    question: 'Question',
     prompt: 'L’invite, telle que le modèle la lit',
     open: (x) => `Ligne ${n(x)}`,
     excluded: 'exclue',
@@ -277,10 +283,10 @@ export const mergeFr: typeof mergeEn = {
     changeFailed: 'La ligne n’a pas pu être modifiée.',
     needsText: 'Écrivez quelque chose.',
     mustDiffer: 'La préférée et la rejetée doivent différer.',
-    split: 'Répartition par question',
+    split: 'Répartition par invite',
     share: 'Part pour tester',
     seed: 'Graine',
-    splitHint: 'La même question tombe toujours du même côté.',
+    splitHint: 'La même invite tombe toujours du même côté.',
   },
 
   leave: {
@@ -296,7 +302,10 @@ export const mergeFr: typeof mergeEn = {
       sft: say('Réponses réécrites', 'Ce que des personnes ont écrit elles-mêmes, en démonstrations.'),
       argilla: say('Argilla', 'Des enregistrements pour l’import d’Argilla.'),
       labelStudio: say('Label Studio', 'Des tâches avec leurs annotations.'),
-      csv: say('CSV', 'Une préférence par ligne, pour un tableur.'),
+      csv: say(
+        'CSV',
+        'Une préférence par ligne. Un texte peut commencer par = + - ou @ : importez en texte, pour que le tableur n’exécute aucune formule.',
+      ),
       parquet: say('Parquet', 'Pour « datasets » et le Hub de Hugging Face.'),
       card: say('Fiche du jeu de données', 'README.md avec les comptes, les règles et l’accord.'),
     },

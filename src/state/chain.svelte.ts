@@ -86,13 +86,15 @@ class Chain {
     const { done, total } = judging.progress;
     const count = total === done ? total : total - done;
     if (under && under.projectId === projects.current?.id) return { state: 'working', progress: under.share, count };
+    if (done > 0 && done < total) return { state: 'working', progress: done / total, count };
     return { state: total === 0 ? 'empty' : total === done ? 'done' : 'waiting', progress: null, count };
   }
 
   #preferences(): StageState {
-    const { count, mergedAt, filesAt } = preferenceStatus.now;
+    const { count, mergedAt, filesAt, otherPolicy } = preferenceStatus.now;
     const newest = judging.changedAt > filesAt ? judging.changedAt : filesAt;
-    const state = mergedAt === '' ? (newest === '' ? 'empty' : 'waiting') : newest > mergedAt ? 'stale' : 'done';
+    const stale = otherPolicy || newest > mergedAt;
+    const state = mergedAt === '' ? (newest === '' ? 'empty' : 'waiting') : stale ? 'stale' : 'done';
     return { state, progress: null, count };
   }
 }

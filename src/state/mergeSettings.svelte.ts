@@ -1,20 +1,17 @@
 // How the open project's judgements become preferences, and which of these test: kept with the project.
 import type { SplitSettings } from '../curation/split.ts';
-import { CONFLICTS, DEFAULT_POLICY, TIES, type MergePolicy } from '../records/preference.ts';
+import type { MergePolicy } from '../records/preference.ts';
 import { policyKey } from '../storage/preferences.ts';
 import { connection } from './connection.svelte.ts';
-
-interface Chosen {
-  policy: MergePolicy;
-  split: SplitSettings;
-}
-
-const INITIAL: Chosen = { policy: DEFAULT_POLICY, split: { seed: 1, testShare: 0.1 } };
+import { chosenOf, INITIAL, type MergeChoices } from './mergeChoices.ts';
+import { weigh } from './mergeWords.ts';
+import { preferenceStatus } from './preferenceStatus.svelte.ts';
 
 class MergeSettings {
   #projectId = '';
   #chosen = $state.raw(INITIAL);
   #ready = $state(false);
+  #turn = 0;
 
   get policy(): MergePolicy {
     return this.#chosen.policy;
@@ -35,45 +32,37 @@ class MergeSettings {
   }
 
   setPolicy(change: Partial<MergePolicy>): Promise<void> {
-    return this.#keep({ ...this.#chosen, policy: { ...this.policy, ...change } });
+    return this.#keep(({ policy, split }) => ({ policy: { ...policy, ...change }, split }));
+  }
+
+  setWeight(annotator: string, weight: number): Promise<void> {
+    return this.#keep(({ policy, split }) => ({
+      policy: { ...policy, weights: weigh(policy, annotator, weight) },
+      split,
+    }));
   }
 
   setSplit(change: Partial<SplitSettings>): Promise<void> {
-    return this.#keep({ ...this.#chosen, split: { ...this.split, ...change } });
+    return this.#keep(({ policy, split }) => ({ policy, split: { ...split, ...change } }));
   }
 
-  /** Shown at once, then stored. */
-  async #keep(chosen: Chosen): Promise<void> {
+  /** Shown at once, then stored over what another tab may have chosen meanwhile: only what is changed here changes. */
+  async #keep(change: (chosen: MergeChoices) => MergeChoices): Promise<void> {
     const projectId = this.#projectId;
-    this.#chosen = chosen;
+    const turn = ++this.#turn;
+    this.#chosen = change(this.#chosen);
     this.#ready = true;
-    await connection.write(['settings'], (tx) => tx.objectStore('settings').put(chosen, policyKey(projectId)));
+    let stored = this.#chosen;
+    await connection.write(['projects', 'settings'], async (tx) => {
+      if (!(await tx.objectStore('projects').getKey(projectId))) return; // deleted meanwhile: nothing to keep it with
+      const settings = tx.objectStore('settings');
+      stored = change(chosenOf(await settings.get(policyKey(projectId))));
+      await settings.put(stored, policyKey(projectId));
+    });
+    if (projectId !== this.#projectId || turn !== this.#turn) return;
+    this.#chosen = stored;
+    await preferenceStatus.load(projectId);
   }
-}
-
-/** What another version stored counts as far as it still means something. */
-export function chosenOf(value: unknown): Chosen {
-  const { policy = {}, split = {} } = (value ?? {}) as {
-    policy?: Partial<MergePolicy>;
-    split?: Partial<SplitSettings>;
-  };
-  const number = (given: unknown, low: number, high: number, otherwise: number): number =>
-    typeof given === 'number' && given >= low && given <= high ? given : otherwise;
-  const weights = Object.entries(policy.weights ?? {}).filter(([, weight]) => Number.isFinite(weight) && weight >= 0);
-  return {
-    policy: {
-      conflicts: CONFLICTS.find((name) => name === policy.conflicts) ?? DEFAULT_POLICY.conflicts,
-      ties: TIES.find((name) => name === policy.ties) ?? DEFAULT_POLICY.ties,
-      minAgreement: number(policy.minAgreement, 0.5, 1, DEFAULT_POLICY.minAgreement),
-      minAnnotators: Math.round(number(policy.minAnnotators, 1, 100, DEFAULT_POLICY.minAnnotators)),
-      edits: policy.edits === 'chosen' ? 'chosen' : 'apart',
-      weights: Object.fromEntries(weights),
-    },
-    split: {
-      seed: Math.round(number(split.seed, 0, 2 ** 32 - 1, INITIAL.split.seed)),
-      testShare: number(split.testShare, 0, 0.9, INITIAL.split.testShare),
-    },
-  };
 }
 
 export const mergeSettings = new MergeSettings();

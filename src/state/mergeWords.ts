@@ -1,4 +1,5 @@
 // Which words a figure of merging gets: how strong an agreement is, whether a share leans, where the funnel loses what.
+import { weightOf as weightUnder } from '../curation/decide.ts';
 import type { Funnel, Lost, Share } from '../records/merging.ts';
 import type { MergePolicy } from '../records/preference.ts';
 
@@ -31,7 +32,7 @@ export const isVague = ({ n, low, high }: Share): boolean => n > 0 && high - low
 /** So few that a coefficient of them is a whim. */
 export const isFew = (n: number): boolean => n < 10;
 
-export type Stage = 'judgements' | 'valid' | 'pairs' | 'agreed' | 'preferences';
+export type Stage = 'judgements' | 'valid' | 'pairs' | 'enough' | 'preferences';
 
 export interface FunnelStep {
   stage: Stage;
@@ -40,30 +41,32 @@ export interface FunnelStep {
   losses: (Lost | { loss: 'invalid'; count: number })[];
 }
 
-const UNSETTLED: readonly string[] = ['tie', 'conflict', 'disagreement'];
-
-/** judgements → valid → pairs → agreed → preferences; each count is the one before less its losses, but where judgements
+/** judgements → valid → pairs → enough → preferences, in the order in which it is decided; each count is the one before less its losses, but where judgements
  *  are gathered into pairs. */
 export function stepsOf({ judgements, invalid, valid, pairs, preferences, losses }: Funnel): FunnelStep[] {
   const some = losses.filter(({ count }) => count > 0);
   const ofPairs = some.filter((lost) => lost.of === 'pairs');
-  const unsettled = ofPairs.filter(({ loss }) => UNSETTLED.includes(loss));
-  const agreed = pairs - unsettled.reduce((sum, { count }) => sum + count, 0);
+  const few = ofPairs.filter(({ loss }) => loss === 'few');
+  const enough = pairs - few.reduce((sum, { count }) => sum + count, 0);
   return [
     { stage: 'judgements', count: judgements, losses: invalid > 0 ? [{ loss: 'invalid', count: invalid }] : [] },
     { stage: 'valid', count: valid, losses: some.filter((lost) => lost.of === 'judgements') },
     { stage: 'pairs', count: pairs, losses: [] },
-    { stage: 'agreed', count: agreed, losses: unsettled },
-    { stage: 'preferences', count: preferences, losses: ofPairs.filter((lost) => !unsettled.includes(lost)) },
+    { stage: 'enough', count: enough, losses: few },
+    { stage: 'preferences', count: preferences, losses: ofPairs.filter((lost) => !few.includes(lost)) },
   ];
 }
 
 /** As in the policy: 1 unless said otherwise. */
-export const weightOf = ({ weights }: MergePolicy, annotator: string): number => weights[annotator] ?? 1;
+export const weightOf = (policy: MergePolicy, annotator: string): number => weightUnder(annotator, policy);
 
 /** The weights with one of them changed; those that are 1 need not be said. */
 export function weigh({ weights }: MergePolicy, annotator: string, weight: number): Record<string, number> {
-  return Object.fromEntries(Object.entries({ ...weights, [annotator]: weight }).filter(([, given]) => given !== 1));
+  return Object.fromEntries(
+    [...Object.entries(weights), [annotator, weight] as const]
+      .filter(([name], i, all) => all.findLastIndex(([other]) => other === name) === i)
+      .filter(([, given]) => given !== 1),
+  );
 }
 
 /** Of a piece of this project's own feedback: "comparison/round/person". */

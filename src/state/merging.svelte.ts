@@ -2,13 +2,14 @@
 import type { Judgement } from '../records/feedback.ts';
 import type { FeedbackFile, Invalid, Loss, MergeReport } from '../records/merging.ts';
 import type { MergePolicy } from '../records/preference.ts';
+import { mergedKey, type Merged } from '../storage/preferences.ts';
 import { connection } from './connection.svelte.ts';
 import { demoFeedback } from './demo.ts';
 import { sentence } from './language.svelte.ts';
 import { latest } from './latest.ts';
 import { mergeData } from './mergeData.ts';
 import { mergeSettings } from './mergeSettings.svelte.ts';
-import { preferenceStatus } from './preferenceStatus.svelte.ts';
+import { filesChanged, preferenceStatus } from './preferenceStatus.svelte.ts';
 import { projects } from './projects.svelte.ts';
 import { work } from './work.ts';
 
@@ -101,13 +102,25 @@ class Merging {
     const stored = await (await connection.open()).get('feedbackFiles', id);
     // Copied: bytes that a database owns may go with their record.
     const file = stored ? { ...stored, bytes: new Blob([await stored.bytes.arrayBuffer()]) } : null;
-    await connection.write(['feedbackFiles'], (tx) => tx.objectStore('feedbackFiles').delete(id));
-    await this.#changed();
+    if (file) await this.#changeFile(file, null);
     return file;
   }
 
-  async restoreFile(file: FeedbackFile): Promise<void> {
-    await connection.write(['feedbackFiles'], (tx) => tx.objectStore('feedbackFiles').put(file));
+  /** Not into a project that was deleted meanwhile. */
+  restoreFile(file: FeedbackFile): Promise<void> {
+    return this.#changeFile(file, file);
+  }
+
+  /** What is merged is told that it was merged of other files. */
+  async #changeFile({ id, projectId }: FeedbackFile, file: FeedbackFile | null): Promise<void> {
+    await connection.write(['projects', 'feedbackFiles', 'settings'], async (tx) => {
+      if (!(await tx.objectStore('projects').getKey(projectId))) return;
+      const files = tx.objectStore('feedbackFiles');
+      await (file ? files.put(file) : files.delete(id));
+      const settings = tx.objectStore('settings');
+      const merged = (await settings.get(mergedKey(projectId))) as Merged | undefined;
+      if (merged) await settings.put(filesChanged(merged), mergedKey(projectId));
+    });
     await this.#changed();
   }
 

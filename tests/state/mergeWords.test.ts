@@ -110,6 +110,21 @@ test('a weight of 1 is not kept, and another person’s stays', () => {
   expect(weigh(policy, 'Ada', 1)).toEqual({});
 });
 
+test('pairs judged by too few are lost before anyone asks whether people agree', () => {
+  const one = (loss: Lost['loss']): Lost => ({ loss, of: 'pairs', count: 1, feedbackIds: [] });
+  const losses = [one('conflict'), one('few')];
+  const steps = stepsOf({ judgements: 4, invalid: 0, valid: 4, pairs: 3, preferences: 1, losses });
+  expect(steps.slice(3).map(({ count, losses: gone }) => [count, gone.map(({ loss }) => loss)])).toEqual([
+    [2, ['few']],
+    [1, ['conflict']],
+  ]);
+});
+
+test('a person may be called like a property of every object', () => {
+  expect(weightOf(DEFAULT_POLICY, 'constructor')).toBe(1);
+  expect(weigh(DEFAULT_POLICY, 'constructor', 2)).toEqual({ constructor: 2 });
+});
+
 test('a piece of feedback names its comparison', () => {
   expect(comparisonOf('c1/0/Ada/Lovelace')).toBe('c1');
 });

@@ -1,6 +1,7 @@
 // Merging on the real data worker: dry runs follow the policy and the files, a merge stores, changes lie over the rows.
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { ShownPreference } from '../../src/records/preference.ts';
+import { chain } from '../../src/state/chain.svelte.ts';
 import { connection } from '../../src/state/connection.svelte.ts';
 import { demonstrations } from '../../src/state/demonstrations.svelte.ts';
 import { mergeData } from '../../src/state/mergeData.ts';
@@ -132,6 +133,30 @@ test('a file that is removed takes its judgements along, and comes back with the
   expect((await asked()).funnel.judgements).toBe(0);
   if (gone) await merging.restoreFile(gone);
   expect((await asked()).funnel.judgements).toBe(5);
+});
+
+test('a removed file or another policy makes what is merged stale, and merging again does not', async () => {
+  await merging.addFiles([three()]);
+  await merging.merge();
+  const state = (): string => chain.stage('preferences').state;
+  expect(state()).toBe('done');
+  await mergeSettings.setPolicy({ minAnnotators: 2 });
+  expect(state()).toBe('stale');
+  await mergeSettings.setPolicy({ minAnnotators: 1 });
+  expect(state()).toBe('done');
+  await merging.removeFile((await asked()).sources.at(-1)?.fileId ?? '');
+  expect(state()).toBe('stale');
+  await merging.merge();
+  expect([state(), preferenceStatus.now.count]).toEqual(['done', 0]);
+});
+
+test('another tab’s weights stay when something else is chosen here', async () => {
+  const key = `merge:${open()}`;
+  const other = { policy: { ...mergeSettings.policy, weights: { Ada: 3 } }, split: mergeSettings.split };
+  await (await connection.open()).put('settings', other, key);
+  await mergeSettings.setWeight('Bob', 2);
+  await mergeSettings.setSplit({ seed: 7 });
+  expect(mergeSettings.policy.weights).toEqual({ Ada: 3, Bob: 2 });
 });
 
 test('a changed row stays changed over another merge, and every change can be taken back', async () => {

@@ -29,7 +29,7 @@ export function intervalRow(
   const words = t().merge;
   if (share.n === 0) return { label, value: null, text: words.agreement.unknown, spoken: words.agreement.unknown };
   const spoken = words.bias.interval(percent(share.share), percent(share.low), percent(share.high));
-  return { label, value: share, text: percent(share.share), spoken: `${spoken}, ${words.judgements(share.n)}` };
+  return { label, value: share, text: percent(share.share), spoken: `${spoken}, ${words.bias.winners(share.n)}` };
 }
 
 export const nameOf = (annotator: string): string => annotator || t().merge.agreement.anonymous;

@@ -44,8 +44,9 @@ export const removeFile = (id: string): Promise<boolean> =>
 
 export const merge = (): Promise<boolean> =>
   attempt(async () => {
-    const { funnel } = await merging.merge();
-    toasts.show(t().merge.merged(funnel.preferences));
+    const { funnel, change } = await merging.merge();
+    const { merged, removed } = t().merge;
+    toasts.show(funnel.preferences === 0 ? removed(change.removed) : merged(funnel.preferences));
   }, t().merge.mergeFailed);
 
 function undoable(text: string, row: ShownPreference, before: PreferenceEdit | null): void {
