@@ -70,6 +70,13 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     for (const line of reportLines(merged, agreementOf(merged.distinct), biasOf(merged.distinct))) io.err(line);
     if (out === null || dryRun) io.err('Dry run: nothing is written.');
     else {
+      if (merged.preferences.length === 0)
+        mistake(
+          '--out',
+          'must be given at least one preference',
+          'none',
+          'Nothing is written. Look at what was lost above.',
+        );
       await writeWhole(out, writeRlhf(merged.preferences));
       io.err(`${out}: ${merged.preferences.length} preferences written.`);
     }

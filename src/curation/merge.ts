@@ -48,14 +48,15 @@ export function mergeFeedback(sources: readonly Source[], policy: MergePolicy): 
   const outvoted = new Set<Judgement>();
   let pairs = 0;
   for (const pair of pairsOf(judged)) {
-    // A person who now finds neither any good has no vote left.
-    const people = lastOfEach(pair.opinions).filter(({ category }) => category !== 'bad');
-    const votes = policy.conflicts === 'latest' ? people.slice(-1) : people;
+    // A person who finds neither any good has judged the pair and has no vote.
+    const people = lastOfEach(pair.opinions);
+    const votes = (policy.conflicts === 'latest' ? people.slice(-1) : people).filter(isVote);
     for (const { judgement } of pair.opinions) outvoted.add(judgement);
     for (const { judgement } of votes) standing.add(judgement);
     if (votes.length === 0) continue;
     pairs++;
-    const decided = decide(votes, people.length, policy);
+    const against = policy.conflicts === 'drop' && votes.length < people.length;
+    const decided = against ? 'conflict' : decide(votes, people.length, policy);
     if (typeof decided === 'string') lost.pair(decided, votes);
     else preferences.push(preferenceOf(pair, votes, decided, policy));
   }
@@ -83,6 +84,8 @@ export function mergeFeedback(sources: readonly Source[], policy: MergePolicy): 
     demonstrations: demonstrationsOf(judged),
   };
 }
+
+const isVote = ({ category }: Opinion): boolean => category !== 'bad';
 
 function preferenceOf(
   pair: Pair,

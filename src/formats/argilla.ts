@@ -5,7 +5,18 @@
 // 1.x: "preference": [{"user_id": "…", "value": [{"rank": 1, "value": "response-1"}, …], "status": "submitted"}]
 import { STRENGTHS, type Judgement } from '../records/feedback.ts';
 import { fail, RecordError } from '../records/validate.ts';
-import { fieldTask, inOrder, jsonList, pairsOf, rankedBy, verdictOf, type Verdict } from './fieldRecords.ts';
+import {
+  COMPARES,
+  fieldTask,
+  indexOfName,
+  inOrder,
+  jsonList,
+  namedVerdict,
+  pairsOf,
+  rankedBy,
+  verdictOf,
+  type Verdict,
+} from './fieldRecords.ts';
 import { fnv1a } from './hash.ts';
 import {
   contentId,
@@ -121,8 +132,12 @@ function decisionOf(given: readonly Answer[], names: readonly string[]): Decided
       STRENGTHS.find((n) => given.some(({ question, value }) => question === 'strength' && value === n)) ?? null,
   };
   if (given.some(({ status }) => status === 'discarded')) return { verdict: null, ranks: null, ...said };
-  for (const { question, value } of given) {
-    const verdict = COMMENT.test(question) ? null : verdictIn(value, names, question);
+  const asking = given.filter(({ question }) => !COMMENT.test(question));
+  const compares = ({ question }: Answer): boolean => question === '' || COMPARES.test(question);
+  const isRanking = ({ value }: Answer): boolean => Array.isArray(value) && value.some((one) => isCells(one));
+  // A question that compares goes before others, whatever their order in the file.
+  for (const answer of [...asking.filter(isRanking), ...asking.filter(compares), ...asking]) {
+    const verdict = verdictIn(answer, names, compares(answer));
     if (verdict) return { ...verdict, ...said };
   }
   const labels = given.map(({ value }) => value).filter(isFilled);
@@ -136,11 +151,14 @@ function decisionOf(given: readonly Answer[], names: readonly string[]): Decided
 
 const COMMENT = /comment|reason|rationale|explanation|why|note/i;
 
-function verdictIn(value: unknown, names: readonly string[], where: string): Verdict | null {
-  if (typeof value === 'string') return verdictOf(value, names);
+function verdictIn({ question: where, value }: Answer, names: readonly string[], compares: boolean): Verdict | null {
+  if (typeof value === 'string') return compares ? verdictOf(value, names) : namedVerdict(value, names);
   if (!Array.isArray(value) || value.length < 2) return null;
   const given = value as unknown[];
-  if (given.every((one) => typeof one === 'string')) return inOrder(given, names, where);
+  // Labels of several kinds are no ranking.
+  const known = (name: string): boolean =>
+    compares ? indexOfName(name, names) >= 0 : namedVerdict(name, names) !== null;
+  if (given.every((one) => typeof one === 'string')) return given.every(known) ? inOrder(given, names, where) : null;
   if (!given.every((one) => isCells(one) && typeof one.value === 'string')) return null;
   const ranked = (given as (Cells & { value: string })[]).map(({ value: label, rank }) => ({ name: label, rank }));
   return ranked.every(({ rank }) => rank === undefined)

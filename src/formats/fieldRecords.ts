@@ -68,6 +68,17 @@ export function verdictOf(label: string, names: readonly string[]): Verdict | nu
   return best < 0 ? null : { verdict: 'better', ranks: ranksOf(names.length, best) };
 }
 
+/** Names of questions that ask which answer is better. */
+export const COMPARES = /prefer|verdict|choice|chosen|choose|better|best|compar|winner/i;
+
+/** Another question's "none" or "level 2" says nothing of the answers: only one's name as it is written does, or a label
+ *  that speaks of both. */
+export function namedVerdict(label: string, names: readonly string[]): Verdict | null {
+  if (/^both/.test(plain(label))) return verdictOf(label, names);
+  const best = names.findIndex((name) => plain(name) === plain(label));
+  return best < 0 ? null : { verdict: 'better', ranks: ranksOf(names.length, best) };
+}
+
 /** Ranks by name, all answers once each. */
 export function rankedBy(given: { name: string; rank: unknown }[], names: readonly string[], where: string): Verdict {
   const ranks = names.map((): number => 0);

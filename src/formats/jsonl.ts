@@ -66,7 +66,18 @@ export async function eachJsonLine(
 
 /** One value a line, UTF-8, each line ended. */
 export function* writeJsonLines(values: Iterable<unknown>): Generator<string> {
-  for (const value of values) yield `${JSON.stringify(value)}\n`;
+  for (const value of values) yield `${wellFormed(value)}\n`;
+}
+
+/** Half a surrogate pair, as cut texts end: Python's readers refuse the whole file for it. */
+const LONE = /\p{Surrogate}/gu;
+
+function wellFormed(value: unknown): string {
+  const text = JSON.stringify(value);
+  if (!text.includes('\\ud')) return text;
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'string' ? part.replaceAll(LONE, '\ufffd') : part,
+  );
 }
 
 function parse(text: string): { value: unknown } | { problem: 'json'; detail: string } {

@@ -38,8 +38,8 @@ interface Reader {
 const READERS: readonly Reader[] = [
   { format: 'atelier', is: isFeedback, read: readFeedback },
   { format: 'argilla', is: isArgilla, read: readArgilla },
+  { format: 'trl', is: isPreference, read: readPreference }, // before tasks: other tools leave all responses in the row
   { format: 'tasks', is: isTask, read: readTask },
-  { format: 'trl', is: isPreference, read: readPreference },
   { format: 'labelStudio', is: isLabelStudio, read: readLabelStudio },
 ];
 

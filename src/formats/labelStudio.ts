@@ -8,10 +8,12 @@ import { STRENGTHS, type Judgement } from '../records/feedback.ts';
 import { fail, object, RecordError } from '../records/validate.ts';
 import {
   answerNames,
+  COMPARES,
   fieldTask,
   indexOfName,
   inOrder,
   jsonList,
+  namedVerdict,
   pairsOf,
   rankedBy,
   verdictOf,
@@ -156,11 +158,14 @@ function verdictIn(parts: readonly Part[], names: readonly string[]): Verdict {
   for (const { to, value } of parts) {
     if (value.selected === 'left' || value.selected === 'right') return sideOf(to, value.selected, names);
     if (isCells(value.ranker)) return ranked(value.ranker, names);
-    for (const label of Array.isArray(value.choices) ? (value.choices as unknown[]) : []) {
-      const verdict = typeof label === 'string' ? verdictOf(label, names) : null;
+  }
+  const compares = ({ from }: Part): boolean => COMPARES.test(from);
+  for (const part of [...parts.filter(compares), ...parts])
+    for (const label of Array.isArray(part.value.choices) ? (part.value.choices as unknown[]) : []) {
+      const read = compares(part) ? verdictOf : namedVerdict;
+      const verdict = typeof label === 'string' ? read(label, names) : null;
       if (verdict) return verdict;
     }
-  }
   return fail(
     'result',
     'must say which answer is better',

@@ -46,7 +46,10 @@ describe('people who differ', () => {
     ['too few people', three, { minAnnotators: 4 }, 'few'],
     ['people count though only the last one decides', two, { conflicts: 'latest', minAnnotators: 2 }, 'b'],
     ['a tie counts as a person', [says('Ada', 'a'), says('Ben', 'tie')], { minAnnotators: 2 }, 'a'],
-    ['both bad has no vote', [says('Ada', 'a'), says('Ben', 'bad')], { minAnnotators: 2 }, 'bad few'],
+    ['whoever finds both bad has no vote', [says('Ada', 'a'), says('Ben', 'bad')], {}, 'a'],
+    ['and has judged it', [says('Ada', 'a'), says('Ben', 'bad')], { minAnnotators: 2 }, 'a'],
+    ['and disagrees', [says('Ada', 'a'), says('Ben', 'bad')], { conflicts: 'drop' }, 'bad conflict'],
+    ['and may be the last', [says('Ada', 'a'), says('Ben', 'bad')], { conflicts: 'latest' }, 'superseded bad'],
   ])('%s', (_, given, policy, expected) => expect(outcome(given, policy)).toBe(expected));
 });
 

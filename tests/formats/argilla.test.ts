@@ -31,6 +31,16 @@ describe('one person’s answer', () => {
     ['a label', nested({ preference: [said('response-2')] }), { verdict: 'better', ranks: [2, 1] }],
     ['a label without a status', nested({ preference: [{ value: 'response-1', user_id: 'u1' }] }), { ranks: [1, 2] }],
     ['a label that ends alike', nested({ preference: [said('2')] }), { verdict: 'better', ranks: [2, 1] }],
+    [
+      'among questions that do not compare',
+      nested({
+        quality: [said('level 2')],
+        issues: [said('none')],
+        labels: [said(['factual', 'short'])],
+        preference: [said('response-1')],
+      }),
+      { verdict: 'better', ranks: [1, 2] },
+    ],
     ['a tie', nested({ preference: [said('Tie')] }), { verdict: 'tie', ranks: [1, 1] }],
     ['both bad', nested({ preference: [said('both_bad')] }), { verdict: 'bad', ranks: [1, 1] }],
     ['names in order', nested({ order: [said(['response-2', 'response-1'])] }), { verdict: 'better', ranks: [2, 1] }],

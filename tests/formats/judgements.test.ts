@@ -32,7 +32,7 @@ const GOOD: [format: string, line: object][] = [
     {
       id: 'r',
       fields: { prompt: 'Q', 'response-1': 'A', 'response-2': 'B' },
-      responses: { q: [{ value: 'tie', user_id: 'u', status: 'submitted' }] },
+      responses: { preference: [{ value: 'tie', user_id: 'u', status: 'submitted' }] },
     },
   ],
   [

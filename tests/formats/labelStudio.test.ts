@@ -47,6 +47,21 @@ describe('one annotation', () => {
     ['numbered sides', entry(annotation([pairwise('left', 'txt-2,txt-1')])), { ranks: [2, 1] }],
     ['a tie', entry(annotation([control('verdict', { choices: ['Tie'] })])), { verdict: 'tie', ranks: [1, 1] }],
     ['both bad', entry(annotation([control('x', { choices: ['Both are bad', 'both bad'] })])), { verdict: 'bad' }],
+    [
+      'beside choices that do not compare',
+      entry(annotation([control('hallucination', { choices: ['None', 'level 2'] }), pairwise('left')])),
+      { verdict: 'better', ranks: [1, 2] },
+    ],
+    [
+      'among choices that do not compare',
+      entry(
+        annotation([
+          control('quality', { choices: ['level 2', 'None'] }),
+          control('verdict', { choices: ['answer1'] }),
+        ]),
+      ),
+      { verdict: 'better', ranks: [1, 2] },
+    ],
     ['skipped', entry(annotation([], { was_cancelled: true })), { status: 'skipped', verdict: null, ranks: null }],
     [
       'with words',

@@ -95,8 +95,9 @@ it('passes every option on', async () => {
   const tied = [says('Ada', 'tie'), says('Ben', 'tie')];
   const given = put('a.jsonl', [...tied, says('Ada', 'a', { id: 'e', prompt: 'E', edit: { response: 0, text: 'A' } })]);
   const count = async (...options: string[]): Promise<number> => {
+    rmSync(out, { force: true });
     await merge(given, '--out', out, ...options);
-    return rows().length;
+    return existsSync(out) ? rows().length : 0; // nothing is written rather than an empty file, which datasets refuses
   };
   expect(await count()).toBe(1);
   expect(await count('--ties', 'margin')).toBe(2);
@@ -111,8 +112,9 @@ it('passes every option on', async () => {
     [0, '--policy', 'drop'],
     [1, '--policy', 'latest'],
   ] as [number, ...string[]][]) {
+    rmSync(out, { force: true });
     await merge(three, '--out', out, ...options);
-    expect(rows()).toHaveLength(expected);
+    expect(existsSync(out) ? rows().length : 0).toBe(expected);
   }
 });
 
@@ -155,4 +157,12 @@ it('explains itself on stdout', async () => {
     '--dry-run',
   ])
     expect(stdout).toContain(option);
+});
+
+it('keeps the file that is there when nothing is left to write', async () => {
+  const given = put('a.jsonl', [says('Ada', 'a')]);
+  await merge(given, '--out', out);
+  const before = readFileSync(out, 'utf8');
+  expect((await merge(given, '--out', out, '--weight', 'Ada=0')).status).toBe(1);
+  expect(readFileSync(out, 'utf8')).toBe(before);
 });
