@@ -10,6 +10,7 @@ import { judging } from '../../src/state/judging.svelte.ts';
 import { language } from '../../src/state/language.svelte.ts';
 import { router } from '../../src/state/router.svelte.ts';
 import { createProject, startWorkspace } from '../../src/state/workspace.ts';
+import { addComparisons } from '../../src/storage/comparisons.ts';
 import { deleteDatabase } from '../../src/storage/database.ts';
 import { deleteAllFiles } from '../../src/storage/files.ts';
 
@@ -141,4 +142,25 @@ test('a comment typed faster than it is written is whole, in its field and on th
   press('Escape', field);
   expect(document.activeElement?.classList.contains('sitting')).toBe(true);
   expect(title()).toBe('Question 0?');
+});
+
+test('what arrives from another tab while a comment is typed leaves the field, the focus and the verdict alone', async () => {
+  await show(['one', 'two'], ['three', 'four']);
+  press('c');
+  const field = target.querySelector<HTMLTextAreaElement>('[data-comment]');
+  if (!field) throw new Error('no field');
+  field.value = 'because';
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  await expect.poll(() => of('c0')?.comment).toBe('because');
+  const [known] = comparisons.list;
+  if (!known) throw new Error('no comparison');
+  await addComparisons(await connection.open(), known.projectId, [{ ...known, id: 'c9' }]);
+  await comparisons.load(known.projectId);
+  flushSync();
+  expect(comparisons.list).toHaveLength(3);
+  expect(document.activeElement).toBe(field);
+  expect(field.isConnected && field.value).toBe('because');
+  for (const key of 's f x'.split(' ')) press(key, document.activeElement ?? document.body);
+  await new Promise((done) => setTimeout(done, 50));
+  expect(of('c0')).toMatchObject({ status: 'open', flagged: false });
 });
