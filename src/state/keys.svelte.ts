@@ -31,13 +31,24 @@ class Keys {
     if (event.altKey || isTyping(event.target)) return false;
     if (event.key === 'Enter' && isPressed(event.target)) return false;
     const control = event.ctrlKey || event.metaKey;
-    const key = this.list.find((candidate) => candidate.key === event.key && !!candidate.control === control);
+    const named = this.list.filter((candidate) => !!candidate.control === control);
+    const key = named.find(({ key }) => isKey(key, event)) ?? named.find(({ key }) => isDigitPlace(key, event));
     if (!key) return false;
     event.preventDefault();
     if (!event.repeat || !key.once) key.run();
     return true;
   }
 }
+
+/** Of a letter Shift alone makes the capital: Caps Lock does not. */
+function isKey(key: string, { key: pressed, shiftKey }: KeyboardEvent): boolean {
+  if (!/^\p{L}$/u.test(key)) return key === pressed;
+  return key.toLowerCase() === pressed.toLowerCase() && shiftKey === (key !== key.toLowerCase());
+}
+
+/** A digit is also where it is printed: keyboards that write it only with Shift write "&" or "é" there. */
+const isDigitPlace = (key: string, { code, shiftKey }: KeyboardEvent): boolean =>
+  /^\d$/.test(key) && !shiftKey && code === `Digit${key}`;
 
 export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || target.matches('input, textarea, select'));
