@@ -88,10 +88,8 @@ export const judgeEn = {
   name: {
     ask: 'Your name, as it should stand beside your judgements',
     hint: 'Stays in this browser and in the file that you send back. Enter goes on.',
-    label: 'Your name',
     go: 'Start',
     without: 'Without a name',
-    anonymous: 'anonymous',
   },
 
   empty: {
@@ -138,7 +136,6 @@ export const judgeEn = {
     history: (n: number) => `${s(n, 'earlier decision', 'earlier decisions')}`,
     removed: 'Comparison removed.',
     remove: (question: string) => `Remove “${question}”`,
-    send: 'Send back',
   },
 
   settings: {

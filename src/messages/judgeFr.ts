@@ -89,10 +89,8 @@ export const judgeFr: Messages['judge'] = {
   name: {
     ask: 'Votre nom, tel qu’il figurera à côté de vos jugements',
     hint: 'Reste dans ce navigateur et dans le fichier que vous renvoyez. Entrée pour continuer.',
-    label: 'Votre nom',
     go: 'Commencer',
     without: 'Sans nom',
-    anonymous: 'anonyme',
   },
 
   empty: {
@@ -111,7 +109,7 @@ export const judgeFr: Messages['judge'] = {
   done: {
     title: 'Tout est jugé',
     lead: (judged, skipped, flagged) =>
-      `${s(judged, 'jugement', 'jugements')}, ${skipped} passés, ${flagged} signalés.`,
+      `${s(judged, 'jugement', 'jugements')}, ${s(skipped, 'passé', 'passés')}, ${s(flagged, 'signalé', 'signalés')}.`,
     preferences: 'En faire des préférences',
     more: 'En ajouter',
     look: 'Les parcourir',
@@ -141,7 +139,6 @@ export const judgeFr: Messages['judge'] = {
     history: (n) => `${s(n, 'décision antérieure', 'décisions antérieures')}`,
     removed: 'Comparaison retirée.',
     remove: (question) => `Retirer « ${question} »`,
-    send: 'Renvoyer',
   },
 
   settings: {
