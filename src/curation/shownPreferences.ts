@@ -10,16 +10,18 @@ export function shownPreferences(
   edits: readonly PreferenceEdit[],
   settings: SplitSettings,
 ): ShownPreference[] {
-  const byId = new Map(edits.map((edit) => [edit.id, edit]));
+  const byPair = new Map(edits.map((edit) => [edit.id, edit]));
   const said = new Map<string, 'train' | 'test'>();
   if (edits.some(({ split }) => split))
-    for (const { id, question } of preferences) {
-      const split = byId.get(id)?.split;
+    for (const { pair, question } of preferences) {
+      const split = byPair.get(pair)?.split;
       if (split && said.get(question) !== 'test') said.set(question, split);
     }
   const sideOf = preferencesSplit(settings);
   return preferences.map((preference): ShownPreference => {
-    const { excluded = false, chosen, rejected, comment, split } = byId.get(preference.id) ?? {};
+    const edit = byPair.get(preference.pair);
+    const { excluded = false, comment, split } = edit ?? {};
+    const { chosen, rejected } = edit?.writtenFor === preference.id ? edit : {};
     return {
       ...preference,
       chosen: chosen ?? preference.chosen,

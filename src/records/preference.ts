@@ -35,8 +35,10 @@ export interface Preference {
 /** What a person changed in a merged row: kept apart, so that merging again does not undo it. */
 export interface PreferenceEdit {
   projectId: string;
-  /** Of the preference; it may be gone until a policy brings it back. */
+  /** The `pair` of the preference: who wins may change, what a person decided about the pair holds. */
   id: string;
+  /** The id of the row that `chosen` and `rejected` were written for: another row of the pair stands as merged. */
+  writtenFor?: string;
   excluded: boolean;
   chosen?: string;
   rejected?: string;

@@ -93,12 +93,17 @@ class Preferences {
 
   /** What was changed before, for undo: another tab may have changed it since it was shown. */
   async change(row: ShownPreference, change: Change): Promise<PreferenceEdit | null> {
-    const { projectId, id } = row;
+    const { projectId, id: rowId, pair: id } = row;
     let before: PreferenceEdit | null = null;
     await connection.write(['preferenceEdits'], async (tx) => {
       const store = tx.objectStore('preferenceEdits');
       before = (await store.get([projectId, id])) ?? null;
-      const now = { ...(before ?? { projectId, id, excluded: false }), ...change, editedAt: new Date().toISOString() };
+      const edit: PreferenceEdit = before ?? { projectId, id, excluded: false, editedAt: '' };
+      // Texts that were written for another row of the pair wait for it, until this one is rewritten.
+      const rewrites = change.chosen !== undefined || change.rejected !== undefined;
+      const fresh = rewrites && edit.writtenFor !== rowId;
+      const texts = fresh ? { chosen: undefined, rejected: undefined, writtenFor: rowId } : {};
+      const now = { ...edit, ...texts, ...change, editedAt: new Date().toISOString() };
       await (saysNothing(now) ? store.delete([projectId, id]) : store.put(now));
     });
     this.#edited++;
@@ -109,14 +114,14 @@ class Preferences {
   async restore(row: ShownPreference, edit: PreferenceEdit | null): Promise<void> {
     await connection.write(['preferenceEdits'], (tx) => {
       const store = tx.objectStore('preferenceEdits');
-      return edit ? store.put(edit) : store.delete([row.projectId, row.id]);
+      return edit ? store.put(edit) : store.delete([row.projectId, row.pair]);
     });
     this.#edited++;
   }
 
   /** Every change to a row at once; what restore() takes back. */
   async reset(row: ShownPreference): Promise<PreferenceEdit | null> {
-    const edit = await (await connection.open()).get('preferenceEdits', [row.projectId, row.id]);
+    const edit = await (await connection.open()).get('preferenceEdits', [row.projectId, row.pair]);
     await this.restore(row, null);
     return edit ?? null;
   }

@@ -7,7 +7,7 @@ const SPLIT = { seed: 1, testShare: 0.2 };
 const row = (id: string, question = id): Preference => ({
   projectId: 'p',
   id,
-  pair: 'pair',
+  pair: id,
   prompt: `${question}\n\nContext:\n[1] ${id}`,
   question,
   chosen: 'a',
@@ -27,6 +27,7 @@ const row = (id: string, question = id): Preference => ({
 const edit = (id: string, given: Partial<PreferenceEdit>): PreferenceEdit => ({
   projectId: 'p',
   id,
+  writtenFor: id,
   excluded: false,
   editedAt: '2026-01-02',
   ...given,
@@ -46,6 +47,15 @@ describe('changes', () => {
       { ...row('b'), ...same, chosen: 'A', comment: '', changed: true },
       { ...row('c'), ...same, excluded: true },
     ]);
+  });
+});
+
+describe('a pair whose winner changes', () => {
+  it('stays excluded, with its comment and side; texts written for the other row are not laid over', () => {
+    const edits = [edit('a', { excluded: true, chosen: 'A', comment: 'mine', split: 'test' })];
+    const flipped = { ...row('a'), id: 'flipped', chosen: 'b', rejected: 'a' };
+    const [shown] = shownPreferences([flipped], edits, SPLIT);
+    expect(shown).toMatchObject({ excluded: true, chosen: 'b', rejected: 'a', comment: 'mine', split: 'test' });
   });
 });
 

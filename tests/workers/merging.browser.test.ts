@@ -241,7 +241,7 @@ describe('merged rows', () => {
   test('show what a person changed, whatever is merged again', async () => {
     const [row] = (await find()).rows;
     const side = row?.split === 'test' ? 'train' : 'test';
-    await change({ id: row?.id ?? '', chosen: 'Better.', comment: 'Mine.', split: side });
+    await change({ id: row?.pair ?? '', writtenFor: row?.id ?? '', chosen: 'Better.', comment: 'Mine.', split: side });
     await data.api.merge('p', DEFAULT_POLICY);
     expect((await find({ kind: 'changed' })).rows).toEqual([
       { ...row, chosen: 'Better.', comment: 'Mine.', split: side, changed: true },
@@ -250,7 +250,7 @@ describe('merged rows', () => {
 
   test('leave with their sides; an excluded row leaves in no file', async () => {
     const gone = (await find({ words: 'town 4 built' })).rows[0];
-    await change({ id: gone?.id ?? '', excluded: true });
+    await change({ id: gone?.pair ?? '', excluded: true });
     const { preferences } = expected(PAIRS);
     expect((await find({ kind: 'excluded' })).total).toBe(1);
     expect(await lines('rlhf')).toHaveLength(preferences - 1);
