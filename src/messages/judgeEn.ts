@@ -148,7 +148,11 @@ export const judgeEn = {
     repeat: 'Shown twice',
     repeatHint: 'This share comes again later, to measure how well you agree with yourself.',
     overlap: 'Shared with others',
-    overlapHint: 'This share also comes to you when somebody else has judged it, to measure how well you agree.',
+    overlapHint:
+      'This share goes to everybody, to measure how well people agree. The rest comes to you unless somebody has judged it here, or it is of another part.',
+    part: 'Your part',
+    partHint:
+      'Several people at devices of their own divide the work: 2/5 is the second of five parts. 1/1 is all of it.',
     tags: 'Reasons on offer',
     tagsHint: 'Separated by commas. A task file that brings its own uses those.',
   },

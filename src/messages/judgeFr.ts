@@ -152,7 +152,11 @@ export const judgeFr: Messages['judge'] = {
     repeat: 'Montrées deux fois',
     repeatHint: 'Cette part revient plus tard, pour mesurer votre accord avec vous-même.',
     overlap: 'Partagées avec d’autres',
-    overlapHint: 'Cette part vous vient aussi quand quelqu’un d’autre l’a jugée, pour mesurer votre accord.',
+    overlapHint:
+      'Cette part va à tout le monde, pour mesurer l’accord. Le reste vous vient sauf si quelqu’un l’a jugé ici ou s’il est d’un autre lot.',
+    part: 'Votre lot',
+    partHint:
+      'Plusieurs personnes, chacune sur son appareil, se partagent le travail : 2/5 est le deuxième de cinq lots. 1/1, c’est tout.',
     tags: 'Raisons à choisir',
     tagsHint: 'Séparées par des virgules. Un fichier de tâches qui apporte les siennes les utilise.',
   },

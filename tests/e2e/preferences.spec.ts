@@ -103,7 +103,7 @@ test('every file leaves with the first row that it should have', async ({ page }
   });
   expect(await firstOf('TRL, KTO')).toEqual({ prompt, completion: chosen, label: true });
   expect(await firstOf('Rewritten answers')).toMatchObject({
-    completion: expect.stringMatching(/\[\d\]\.$/) as string,
+    completion: expect.stringMatching(/\[\d\]\.$/),
   });
   expect((await get('CSV')).text).toMatch(/^prompt,chosen,rejected,annotator_comment,timestamp,/);
   expect((await get('Parquet')).text.slice(0, 4)).toBe('PAR1');

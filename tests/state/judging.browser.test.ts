@@ -226,7 +226,7 @@ test('Annotate and Preferences say in the chain what is left, done, stale and un
   await new Promise((resolve) => setTimeout(resolve, 5));
   await judging.undo();
   expect(chain.stage('preferences').state).toBe('stale');
-  expect(chain.stage('annotate')).toMatchObject({ state: 'waiting', count: 1 });
+  expect(chain.stage('annotate')).toMatchObject({ state: 'working', count: 1 });
   const idle = batchStatus.now;
   const under = { projectId: id(), share: 0.5, detail: '', path: '', pause: () => undefined };
   batchStatus.attach({ under });
