@@ -9,7 +9,7 @@ function leaves(value: unknown, path = ''): Leaf[] {
   if (typeof value === 'string') return [[path, value]];
   if (typeof value === 'function') {
     const call = value as (...args: unknown[]) => unknown;
-    return [1, 2, 'NAME'].map((arg): Leaf => [`${path}(${arg})`, String(call(arg, arg, arg))]);
+    return [1, 2, 'NAME'].map((arg): Leaf => [`${path}(${arg})`, String(call(arg, arg, arg, arg))]);
   }
   return Object.entries(value as object).flatMap(([key, inner]) => leaves(inner, `${path}.${key}`));
 }

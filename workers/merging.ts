@@ -1,14 +1,15 @@
 // Merging in the data worker: files of feedback kept, the dry run, the merge itself, and the judgements behind its figures.
 import { agreementOf } from '../src/curation/agreement.ts';
 import { biasOf } from '../src/curation/bias.ts';
+import { nameOf } from '../src/curation/identity.ts';
 import { mergeFeedback, type Merged } from '../src/curation/merge.ts';
 import { sha256Hex } from '../src/formats/sha256.ts';
 import type { Judgement } from '../src/records/feedback.ts';
 import { FEEDBACK_FILE_VERSION, type Agreement, type BiasStats, type FeedbackFile } from '../src/records/merging.ts';
 import type { Invalid, Loss, MergeReport } from '../src/records/merging.ts';
-import { DEFAULT_POLICY, type MergePolicy } from '../src/records/preference.ts';
+import { DEFAULT_POLICY, type MergePolicy, type Preference } from '../src/records/preference.ts';
 import { write, type Database } from '../src/storage/database.ts';
-import { readMerged, readPreferenceIds, replacePreferences } from '../src/storage/preferences.ts';
+import { readMerged, readPreferences, replacePreferences } from '../src/storage/preferences.ts';
 import { database } from './database.ts';
 import { sourcesOf, type Sources } from './mergeSources.ts';
 
@@ -27,8 +28,13 @@ interface DryRun {
 let last: DryRun | null = null;
 /** No policy changes how far people agree: measured once for what was read. */
 let measured: { key: string; agreement: Agreement; bias: BiasStats } | null = null;
-/** Ids of the stored preferences under their revision. */
-let stored: { revision: string; ids: Set<string> } | null = null;
+/** What the stored preferences are, by id, under their revision. */
+let stored: { revision: string; rows: Map<string, string> } | null = null;
+
+/** Of all but the project. */
+function contentOf({ projectId: _, ...row }: Omit<Preference, 'projectId'> & { projectId?: string }): string {
+  return nameOf(JSON.stringify(row));
+}
 
 export async function addFeedbackFiles(
   files: readonly File[],
@@ -73,13 +79,16 @@ export async function dryRun(db: Database, projectId: string, policy: MergePolic
 export async function reportOf(db: Database, run: DryRun, policy: MergePolicy): Promise<MergeReport> {
   const { funnel, sources, preferences, distinct } = run.merged;
   const merged = await readMerged(db, run.projectId);
-  if (!merged) stored = { revision: '', ids: new Set() };
-  else if (stored?.revision !== merged.revision)
-    stored = { revision: merged.revision, ids: await readPreferenceIds(db, run.projectId) };
-  const there = stored?.ids ?? new Set();
+  if (!merged) stored = { revision: '', rows: new Map() };
+  else if (stored?.revision !== merged.revision) {
+    const rows = (await readPreferences(db, run.projectId)).preferences;
+    stored = { revision: merged.revision, rows: new Map(rows.map((row) => [row.id, contentOf(row)])) };
+  }
+  const there = stored?.rows ?? new Map<string, string>();
   const { key } = run.sources;
   if (measured?.key !== key) measured = { key, agreement: agreementOf(distinct), bias: biasOf(distinct) };
-  const same = preferences.filter(({ id }) => there.has(id)).length;
+  const kept = preferences.filter(({ id }) => there.has(id));
+  const same = kept.filter((row) => there.get(row.id) === contentOf(row)).length;
   return {
     policy,
     // A hundred thousand ids would only be copied: findJudgements serves what they name.
@@ -88,7 +97,12 @@ export async function reportOf(db: Database, run: DryRun, policy: MergePolicy): 
     invalid: invalidOf(run.sources).slice(0, SHOWN_INVALID),
     agreement: measured.agreement,
     bias: measured.bias,
-    change: { added: preferences.length - same, removed: there.size - same, same },
+    change: {
+      added: preferences.length - kept.length,
+      removed: there.size - kept.length,
+      changed: kept.length - same,
+      same,
+    },
     mergedAt: merged?.at ?? null,
   };
 }

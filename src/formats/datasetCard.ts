@@ -21,7 +21,7 @@ export function datasetCard(card: DatasetCard): string {
   return `${[
     head(card),
     `# ${oneLine(card.name)}: preferences`,
-    `${rows.length} pairs of answers with the one that people preferred, merged from ${report.funnel.judgements} judgements with Atelier on ${card.mergedAt.slice(0, 10)}. Answers were judged blind, in an order drawn for each.`,
+    `${rows.length} pairs of answers with the one that people preferred, merged from ${report.funnel.judgements} judgements with Atelier on ${card.mergedAt.slice(0, 10)}. The order in which the answers were shown is known of ${report.bias.left.n} of the decided pairs.`,
     LOADING,
     '## Rows',
     table(counts(card)),

@@ -93,8 +93,8 @@ export const mergeEn = {
   funnel: {
     title: 'From judgements to preferences',
     dry: 'A dry run: nothing is stored until you merge.',
-    change: (added: number, removed: number, same: number) =>
-      `Merging now adds ${n(added)}, removes ${n(removed)} and keeps ${s(same, 'preference', 'preferences')}.`,
+    change: (added: number, removed: number, changed: number, same: number) =>
+      `Merging now adds ${n(added)}, removes ${n(removed)}, changes ${n(changed)} in votes or words and keeps ${s(same, 'preference', 'preferences')}.`,
     unchanged: (x: number) => `Merging now changes nothing: the ${s(x, 'preference is', 'preferences are')} stored.`,
     mergedAt: (when: string) => `Last merged ${when}.`,
     never: 'Never merged so far.',

@@ -95,8 +95,8 @@ export const mergeFr: typeof mergeEn = {
   funnel: {
     title: 'Des jugements aux préférences',
     dry: 'Un essai à blanc : rien n’est enregistré avant la fusion.',
-    change: (added, removed, same) =>
-      `Fusionner maintenant en ajoute ${n(added)}, en retire ${n(removed)} et garde ${s(same, 'préférence', 'préférences')}.`,
+    change: (added, removed, changed, same) =>
+      `Fusionner maintenant en ajoute ${n(added)}, en retire ${n(removed)}, en change ${n(changed)} par leurs voix ou leurs mots et garde ${s(same, 'préférence', 'préférences')}.`,
     unchanged: (x) =>
       `Fusionner maintenant ne change rien : ${s(x, 'préférence est enregistrée', 'préférences sont enregistrées')}.`,
     mergedAt: (when) => `Dernière fusion : ${when}.`,

@@ -143,7 +143,13 @@ export interface MergeReport {
   agreement: Agreement;
   bias: BiasStats;
   /** Against what is stored: what merging now would change. */
-  change: { added: number; removed: number; same: number };
+  change: {
+    added: number;
+    removed: number;
+    /** The same answers preferred, by other votes, people or words. */
+    changed: number;
+    same: number;
+  };
   /** When the stored preferences were merged; null when never. */
   mergedAt: string | null;
 }

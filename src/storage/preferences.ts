@@ -53,10 +53,6 @@ export async function readPreferences(db: Database, projectId: string): Promise<
   return { preferences: preferences.sort(preferenceOrder), merged };
 }
 
-export async function readPreferenceIds(db: Database, projectId: string): Promise<Set<string>> {
-  return new Set((await db.getAllKeys('preferences', ofProject(projectId))).map(([, id]) => id));
-}
-
 export const readPreferenceEdits = (db: Database, projectId: string): Promise<PreferenceEdit[]> =>
   db.getAll('preferenceEdits', ofProject(projectId));
 

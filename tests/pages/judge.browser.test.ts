@@ -114,6 +114,7 @@ test('several answers are ranked by their numbers; what has none is last', async
   press('Enter'); // nothing is ranked yet
   press('3');
   press('1');
+  await expect.poll(() => of('c0')?.choosing).toHaveLength(2); // a ranking that is not finished is kept, too
   press('Enter');
   await expect.poll(title).toBe('Question 1?');
   const { ranks, shown } = of('c0') ?? {};

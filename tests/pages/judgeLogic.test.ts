@@ -104,7 +104,7 @@ const task = {
 };
 
 test('folded, a passage is the sentence that an answer uses, with its words named by that answer', () => {
-  const pieces = piecesOf(passage, usesOf(task)[0] ?? [], true);
+  const pieces = piecesOf(passage, usesOf(task)?.[0] ?? [], true);
   const text = pieces.map((piece) => piece.text).join('');
   expect(text).toContain('It opened in March 1962.');
   expect(text).not.toContain('Nobody');
@@ -114,6 +114,6 @@ test('folded, a passage is the sentence that an answer uses, with its words name
 });
 
 test('unfolded, nothing of a passage is lost', () => {
-  const pieces = piecesOf(passage, usesOf(task)[0] ?? [], false);
+  const pieces = piecesOf(passage, usesOf(task)?.[0] ?? [], false);
   expect(pieces.map((piece) => piece.text).join('')).toBe(passage);
 });

@@ -116,10 +116,10 @@ test('a loss leads to its judgements', async () => {
 
 test('merging stores what the dry run promised, and once more changes nothing', async () => {
   await merging.addFiles([three()]);
-  expect((await asked()).change).toEqual({ added: 2, removed: 0, same: 0 });
+  expect((await asked()).change).toEqual({ added: 2, removed: 0, changed: 0, same: 0 });
   await merging.merge();
   expect(preferenceStatus.now.count).toBe(2);
-  expect((await asked()).change).toEqual({ added: 0, removed: 0, same: 2 });
+  expect((await asked()).change).toEqual({ added: 0, removed: 0, changed: 0, same: 2 });
   expect((await rows()).map(({ chosen, rejected }) => [chosen, rejected])).toEqual([
     ['Left 1.', 'Right 1.'],
     ['Right 3.', 'Left 3.'],

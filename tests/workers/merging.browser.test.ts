@@ -114,7 +114,7 @@ describe('the dry run', () => {
     expect(found.funnel).toMatchObject({ judgements, invalid: 0, valid, pairs: PAIRS, preferences });
     expect(lossesOf(found)).toEqual({ bad, skipped, conflict });
     expect(found.funnel.losses.flatMap(({ feedbackIds }) => feedbackIds)).toEqual([]);
-    expect(found.change).toEqual({ added: preferences, removed: 0, same: 0 });
+    expect(found.change).toEqual({ added: preferences, removed: 0, changed: 0, same: 0 });
     expect(found.mergedAt).toBeNull();
     expect(found.agreement.annotators.map(({ annotator }) => annotator).sort()).toEqual(['Ada', 'Ben']);
     expect(await db.count('preferences')).toBe(0);
@@ -162,17 +162,32 @@ describe('merging', () => {
     await add(feedbackFile(PAIRS));
     const { preferences } = expected(PAIRS);
     const merged = await data.api.merge('p', DEFAULT_POLICY);
-    expect(merged.change).toEqual({ added: preferences, removed: 0, same: 0 });
+    expect(merged.change).toEqual({ added: preferences, removed: 0, changed: 0, same: 0 });
     const stored = (await readPreferences(db, 'p')).preferences;
     expect(stored).toHaveLength(preferences);
-    expect((await report()).change).toEqual({ added: 0, removed: 0, same: preferences });
+    expect((await report()).change).toEqual({ added: 0, removed: 0, changed: 0, same: preferences });
     expect((await report()).mergedAt).toBe(merged.mergedAt);
     await data.api.merge('p', DEFAULT_POLICY);
     expect((await readPreferences(db, 'p')).preferences).toEqual(stored);
-    expect((await report(TWO)).change).toEqual({ added: 0, removed: PAIRS / 10, same: preferences - PAIRS / 10 });
+    expect((await report(TWO)).change).toEqual({
+      added: 0,
+      removed: PAIRS / 10,
+      changed: 0,
+      same: preferences - PAIRS / 10,
+    });
     await data.api.merge('p', TWO);
     expect((await readPreferences(db, 'p')).preferences).toHaveLength(preferences - PAIRS / 10);
     expect((await find()).all).toBe(preferences - PAIRS / 10);
+  });
+
+  test('one more person who agrees changes the row that is stored, and is told', async () => {
+    await add(feedbackFile(PAIRS));
+    const { change } = await data.api.merge('p', DEFAULT_POLICY);
+    const ada = (await feedbackFile(PAIRS).text()).split('\n')[8] ?? '';
+    await add(new File([ada.replaceAll('Ada', 'Cleo')], 'cleo.jsonl'));
+    expect((await report()).change).toEqual({ added: 0, removed: 0, changed: 1, same: change.added - 1 });
+    await data.api.merge('p', DEFAULT_POLICY);
+    expect((await report()).change).toEqual({ added: 0, removed: 0, changed: 0, same: change.added });
   });
 
   test('killed at any moment, it has stored all of it or nothing', async () => {

@@ -48,7 +48,7 @@ test('every one of them is counted, merged and exported exactly once', { timeout
   const weighted = { ...DEFAULT_POLICY, conflicts: 'weighted' as const };
   await timed('another policy', data.api.mergeReport('p', weighted));
   const merged = await timed('merge', data.api.merge('p', DEFAULT_POLICY));
-  expect(merged.change).toEqual({ added: preferences, removed: 0, same: 0 });
+  expect(merged.change).toEqual({ added: preferences, removed: 0, changed: 0, same: 0 });
   expect(await db.count('preferences')).toBe(preferences);
 
   const filter = { words: '', side: 'all' as const, kind: 'all' as const, annotator: '', tag: '' };
@@ -70,6 +70,6 @@ test('every one of them is counted, merged and exported exactly once', { timeout
     if (lines !== null) expect((await blob.text()).split('\n')).toHaveLength(lines + 1);
   }
   const again = await timed('merge again', data.api.merge('p', DEFAULT_POLICY));
-  expect(again.change).toEqual({ added: 0, removed: 0, same: preferences });
+  expect(again.change).toEqual({ added: 0, removed: 0, changed: 0, same: preferences });
   console.info(took.join(', '));
 });

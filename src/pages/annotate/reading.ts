@@ -18,15 +18,15 @@ export interface Piece {
   gap: boolean;
 }
 
-/** Longer tasks are shown without it rather than late. */
-const LONGEST = 60_000;
+/** Longer tasks are shown without it rather than late. In characters. */
+const LONGEST = 20_000;
 
-/** Per passage, what the answers use of it. */
-export function usesOf({ passages, responses }: Pick<Task, 'passages' | 'responses'>): Used[][] {
+/** Per passage, what the answers use of it; null where that is not looked up. */
+export function usesOf({ passages, responses }: Pick<Task, 'passages' | 'responses'>): Used[][] | null {
   const texts = passages.map(({ text }) => text);
   const length = texts.join('').length + responses.reduce((sum, { text }) => sum + text.length, 0);
+  if (length > LONGEST) return null;
   const uses: Used[][] = texts.map(() => []);
-  if (length > LONGEST) return uses;
   for (const [response, { text }] of responses.entries())
     for (const { passage, from, to } of align(text, texts))
       if (to > from) uses[passage]?.push({ start: from, end: to, response });

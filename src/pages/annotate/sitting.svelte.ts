@@ -14,6 +14,7 @@ export class Sitting {
   announcement = $state('');
   /** Position of the answer that is being edited; null while none is. */
   editing = $state<number | null>(null);
+  /** What was pressed here, before it is in the feedback. */
   #choosing = $state.raw<{ key: string; order: readonly number[] } | null>(null);
   readonly differences = new Persisted('judge:differences', true, isFlag);
   readonly whole = new Persisted('judge:passages', false, isFlag);
@@ -27,11 +28,15 @@ export class Sitting {
   /** Positions in the order in which they were chosen; at first that of the verdict. */
   get order(): readonly number[] {
     if (this.#choosing?.key === this.#key) return this.#choosing.order;
-    return orderOfRanks(judging.feedback?.ranks ?? null, judging.shown);
+    const chosen = (judging.feedback?.choosing ?? []).map((response) => judging.shown.indexOf(response));
+    return chosen.length > 0 ? chosen : orderOfRanks(judging.feedback?.ranks ?? null, judging.shown);
   }
 
   rank(position: number): void {
-    if (position < judging.shown.length) this.#choosing = { key: this.#key, order: choose(this.order, position) };
+    if (position >= judging.shown.length) return;
+    const order = choose(this.order, position);
+    this.#choosing = { key: this.#key, order };
+    void judging.setChoosing(order.flatMap((place) => judging.shown[place] ?? []));
   }
 
   accept(): void {
