@@ -228,6 +228,20 @@ test('a link of this site opens its tasks once; of another site it is refused wi
   expect(asked).toEqual([]);
 });
 
+test('two links divide a file: each comparison is in one of the parts', async ({ browser, baseURL }) => {
+  let all = 0;
+  for (const part of [1, 2]) {
+    const page = await (await browser.newContext({ baseURL })).newPage();
+    await page.goto(`/#/annotate?tasks=datasets/tasks.jsonl&part=${part}/2&overlap=0`);
+    await expect(page).toHaveURL(ITEM);
+    const progress = page.getByText(/^0 of \d+$/).first();
+    await expect(progress).not.toHaveText('0 of 40');
+    all += Number((await progress.textContent())?.split(' of ')[1]);
+    await page.context().close();
+  }
+  expect(all).toBe(40);
+});
+
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 
