@@ -1,4 +1,5 @@
 // A comparison: a question with its passages and the answers that a person is to judge, blind to where they come from.
+import { CONTEXT_LINE } from './rowMapping.ts';
 import { fail, finite, object, text } from './validate.ts';
 
 export const COMPARISON_VERSION = 1;
@@ -86,9 +87,6 @@ export const NO_HEAD: TaskHead = { title: '', returnTo: '', guidelines: '', tags
 /** The task file that it came with; null = it came another way. */
 export const taskFileOf = ({ source }: Pick<Comparison, 'source'>): string | null =>
   source.kind === 'file' ? source.taskFileId : null;
-
-/** As the studio writes it everywhere. */
-const CONTEXT_LINE = '\n\nContext:\n';
 
 /** QUESTION + "\n\nContext:\n" + PASSAGES, each on one line and numbered. */
 export function joinPrompt(question: string, passages: readonly Pick<ComparisonPassage, 'text'>[]): string {
