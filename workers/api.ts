@@ -17,9 +17,13 @@ import type { Judgement } from '../src/records/feedback.ts';
 import type { Passage } from '../src/records/generation.ts';
 import type { FeedbackFormat, Invalid, Loss, MergeReport } from '../src/records/merging.ts';
 import type { MergePolicy, ShownPreference } from '../src/records/preference.ts';
+import type { PpoConfig } from '../src/records/ppoConfig.ts';
+import type { ProjectPrompt } from '../src/records/prompt.ts';
 import type { ReadProblem, ReadProgress } from '../src/records/reading.ts';
 import type { BenchResult, DeviceReport, GateResult } from '../src/records/report.ts';
+import type { RewardConfig } from '../src/records/rewardConfig.ts';
 import type { RowMapping, RowsPreview } from '../src/records/rowMapping.ts';
+import type { Rule } from '../src/records/rules.ts';
 import type { Run, RunData, RunEvent, RunPlan } from '../src/records/run.ts';
 import type { Hit, IndexEvent, SearchOptions, SearchResult } from '../src/records/search.ts';
 
@@ -55,6 +59,18 @@ export interface Forecast {
   problem: string | null;
 }
 
+/** An answer to be scored, and what it answers. */
+export interface ScoredText {
+  prompt: string;
+  completion: string;
+}
+
+/** What rules give an answer: by rule 0 … 1, and all of them weighed. */
+export interface RuleScores {
+  values: number[];
+  total: number;
+}
+
 /** Live: what is also in the log, and where it stands. */
 export type TrainEvent =
   | { kind: 'run'; run: Run }
@@ -73,6 +89,9 @@ export type TrainEvent =
         | 'counting'
         | 'countingBase'
         | 'sampling'
+        | 'rolling' // PPO: answers are sampled
+        | 'scoring'
+        | 'optimising'
         | 'saving'
         | 'answering';
       share: number | null;
@@ -102,6 +121,12 @@ export interface EngineApi {
   lengths(model: BaseModel, siteUrl: string, rows: DemonstrationRow[]): Promise<RowLengths>;
   /** Reads the project's demonstrations; starts nothing. */
   forecast(projectId: string, config: SftConfig): Promise<Forecast>;
+  forecastReward(projectId: string, config: RewardConfig): Promise<Forecast>;
+  forecastPpo(projectId: string, config: PpoConfig): Promise<Forecast>;
+  /** What a reward model (an adapter of the loaded base) gives each answer, in order; a text that is too long gets null. */
+  score(adapterId: string, texts: ScoredText[], onProgress: (share: number) => void): Promise<(number | null)[]>;
+  /** Needs neither model nor GPU. */
+  scoreByRules(rules: Rule[], text: ScoredText & { answer: string | null }): Promise<RuleScores>;
   /** Trains the stored run, from its checkpoint where it has one. Resolves with the run as it ended (done, paused,
    *  stopped or failed, its problem said); other jobs go between its steps. One run at a time. */
   train(runId: string, onEvent: (event: TrainEvent) => void): Promise<Run>;
@@ -286,6 +311,11 @@ export interface DataApi {
   previewTasks(file: File, projectId: string): Promise<TasksPreview>;
   /** All of its good lines, in one strict write; comparisons that are there already are not added again. */
   importTasks(file: File, target: { projectId: string; createdAt: string }): Promise<TasksImport>;
+  /** prompts.jsonl ({"prompt", "answer"?} a line) into the project's prompts; bad lines are told, good ones come. */
+  importPrompts(
+    file: File,
+    target: { projectId: string; createdAt: string },
+  ): Promise<{ added: ProjectPrompt[]; known: number; problems: { line: number; problem: string }[] }>;
   /** Keeps files of feedback as they are; the same bytes once. Bad lines are told by mergeReport. */
   addFeedbackFiles(
     files: File[],

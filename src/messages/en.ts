@@ -1,11 +1,13 @@
 // Every word of the interface in English; its shape is the type that other languages satisfy.
 import { adaptersEn } from './adaptersEn.ts';
+import { alignEn } from './alignEn.ts';
 import { askEn } from './askEn.ts';
 import { checkEn } from './checkEn.ts';
 import { dataEn } from './dataEn.ts';
 import { documentsEn } from './documentsEn.ts';
 import { judgeEn } from './judgeEn.ts';
 import { mergeEn } from './mergeEn.ts';
+import { rewardEn } from './rewardEn.ts';
 import { tasksEn } from './tasksEn.ts';
 import { trainEn } from './trainEn.ts';
 
@@ -294,6 +296,8 @@ export const en = {
   data: dataEn,
   judge: judgeEn,
   merge: mergeEn,
+  reward: rewardEn,
+  align: alignEn,
   tasks: tasksEn,
   train: trainEn,
   check: checkEn,

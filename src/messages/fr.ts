@@ -1,11 +1,13 @@
 // Every word of the interface in French.
 import { adaptersFr } from './adaptersFr.ts';
+import { alignFr } from './alignFr.ts';
 import { askFr } from './askFr.ts';
 import { checkFr } from './checkFr.ts';
 import { dataFr } from './dataFr.ts';
 import { documentsFr } from './documentsFr.ts';
 import { judgeFr } from './judgeFr.ts';
 import { mergeFr } from './mergeFr.ts';
+import { rewardFr } from './rewardFr.ts';
 import { tasksFr } from './tasksFr.ts';
 import { trainFr } from './trainFr.ts';
 import type { Messages } from './en.ts';
@@ -300,6 +302,8 @@ export const fr: Messages = {
   data: dataFr,
   judge: judgeFr,
   merge: mergeFr,
+  reward: rewardFr,
+  align: alignFr,
   tasks: tasksFr,
   train: trainFr,
   check: checkFr,

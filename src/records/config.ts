@@ -44,8 +44,11 @@ export interface SftConfig {
   memoryBudget: number;
 }
 
-export interface NumberField {
-  key: { [K in keyof SftConfig]: SftConfig[K] extends number ? K : never }[keyof SftConfig];
+/** Of a configuration: the settings that are numbers. */
+export type NumberKey<Config> = { [K in keyof Config]: Config[K] extends number ? K : never }[keyof Config] & string;
+
+export interface NumberField<Config = SftConfig> {
+  key: NumberKey<Config>;
   min: number;
   max: number;
   /** Of the form; rates go by factors and have none. */
@@ -81,9 +84,28 @@ export const SFT_FIELDS: readonly NumberField[] = [
   { key: 'seed', min: 0, max: 4_294_967_295, step: 1, default: 1, whole: true },
 ];
 
+export const defaultsOf = <Config>(fields: readonly NumberField<Config>[]): Record<NumberKey<Config>, number> =>
+  Object.fromEntries(fields.map((field) => [field.key, field.default])) as Record<NumberKey<Config>, number>;
+
+/** Throws a sentence naming the first number that is missing or out of its range. */
+export function validateNumbers<Config>(
+  value: unknown,
+  fields: readonly NumberField<Config>[],
+  where: string,
+): Record<NumberKey<Config>, number> {
+  const v = object(value, where);
+  return Object.fromEntries(
+    fields.map(({ key, min, max, whole }) => {
+      const given = finite(v[key], `${where}.${key}`, min, max);
+      if (whole && !Number.isInteger(given)) fail(`${where}.${key}`, 'must be a whole number', given, 'Round it.');
+      return [key, given];
+    }),
+  ) as Record<NumberKey<Config>, number>;
+}
+
 /** What does its best on a model: the rate that its record names, no row longer than its context. */
 export function defaultSft(model: BaseModel): SftConfig {
-  const numbers = Object.fromEntries(SFT_FIELDS.map((f) => [f.key, f.default])) as Record<NumberField['key'], number>;
+  const numbers = defaultsOf(SFT_FIELDS);
   return {
     ...numbers,
     rsLora: false,
@@ -113,7 +135,7 @@ export const rowLimit = (
   { contextLength }: Pick<BaseModel, 'contextLength'>,
 ): number => Math.min(maxLength, contextLength);
 
-export const loraOf = ({ rank, alpha, dropout, rsLora, targets }: SftConfig): LoraSettings => ({
+export const loraOf = ({ rank, alpha, dropout, rsLora, targets }: LoraSettings): LoraSettings => ({
   rank,
   alpha,
   dropout,
@@ -124,15 +146,18 @@ export const loraOf = ({ rank, alpha, dropout, rsLora, targets }: SftConfig): Lo
 /** Throws a sentence naming the first field that is wrong. */
 export function validateSft(value: unknown, where = 'config'): SftConfig {
   const v = object(value, where);
-  const numbers = Object.fromEntries(
-    SFT_FIELDS.map(({ key, min, max, whole }) => {
-      const given = finite(v[key], `${where}.${key}`, min, max);
-      if (whole && !Number.isInteger(given)) fail(`${where}.${key}`, 'must be a whole number', given, 'Round it.');
-      return [key, given];
-    }),
-  ) as Record<NumberField['key'], number>;
+  const numbers = validateNumbers(v, SFT_FIELDS, where);
   const { targets } = validateLora({ ...numbers, targets: v.targets, rsLora: v.rsLora }, where);
-  const schedule = SCHEDULES.find((name) => name === v.schedule);
-  if (!schedule) fail(`${where}.schedule`, `must be one of ${SCHEDULES.join(', ')}`, v.schedule, 'Choose one.');
-  return { ...numbers, targets, schedule, rsLora: v.rsLora === true, exactMatch: v.exactMatch === true };
+  return {
+    ...numbers,
+    targets,
+    schedule: scheduleOf(v.schedule, where),
+    rsLora: v.rsLora === true,
+    exactMatch: v.exactMatch === true,
+  };
+}
+
+export function scheduleOf(value: unknown, where: string): Schedule {
+  const schedule = SCHEDULES.find((name) => name === value);
+  return schedule ?? fail(`${where}.schedule`, `must be one of ${SCHEDULES.join(', ')}`, value, 'Choose one.');
 }

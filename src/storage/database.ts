@@ -11,7 +11,9 @@ import type { Feedback, FeedbackAction } from '../records/feedback.ts';
 import type { Generation } from '../records/generation.ts';
 import type { FeedbackFile } from '../records/merging.ts';
 import type { Preference, PreferenceEdit } from '../records/preference.ts';
+import type { ProjectPrompt } from '../records/prompt.ts';
 import type { Project } from '../records/project.ts';
+import type { RewardQuality } from '../records/rewardQuality.ts';
 import type { Run, RunEvent } from '../records/run.ts';
 import { explain } from './errors.ts';
 
@@ -43,6 +45,10 @@ export interface Schema extends DBSchema {
   preferences: { key: [projectId: string, id: string]; value: Preference };
   /** Outlives the preference that it changes. */
   preferenceEdits: { key: [projectId: string, id: string]; value: PreferenceEdit };
+  /** What PPO practises on. */
+  prompts: { key: [projectId: string, id: string]; value: ProjectPrompt };
+  /** By the reward model's adapter; goes with it. */
+  rewardQualities: { key: string; value: RewardQuality; indexes: { byProject: string } };
   settings: { key: string; value: unknown };
 }
 
@@ -97,6 +103,10 @@ export const UPGRADES: readonly Upgrade[] = [
     db.createObjectStore('actions', { keyPath: ['projectId', 'annotator', 'index'] });
     for (const store of ['preferences', 'preferenceEdits'] as const)
       db.createObjectStore(store, { keyPath: ['projectId', 'id'] });
+  },
+  (db) => {
+    db.createObjectStore('prompts', { keyPath: ['projectId', 'id'] });
+    db.createObjectStore('rewardQualities', { keyPath: 'id' }).createIndex('byProject', 'projectId');
   },
 ];
 

@@ -1,0 +1,35 @@
+// A prompt that the policy practises on or is looked at with: a question with its passages, and what is known of its answer.
+import { finite, object, text } from './validate.ts';
+
+export const PROMPT_VERSION = 1;
+
+export interface ProjectPrompt {
+  projectId: string;
+  /** Made of the prompt: the same one comes in once. */
+  id: string;
+  /** Question + "\n\nContext:\n" + passages, exactly what the model reads. */
+  prompt: string;
+  /** What a right answer contains; null where nobody has said. */
+  answer: string | null;
+  /** File name, or 'preferences' | 'demonstrations' | 'asked'. */
+  source: string;
+  /** Order of arrival. */
+  position: number;
+  createdAt: string; // UTC, ISO 8601
+  version: number;
+}
+
+export function validateProjectPrompt(value: unknown, where = 'prompt'): ProjectPrompt {
+  const v = object(value, where);
+  const get = (key: string): string => text(v[key], `${where}.${key}`);
+  return {
+    projectId: get('projectId'),
+    id: get('id'),
+    prompt: get('prompt'),
+    answer: v.answer === null || v.answer === undefined ? null : get('answer'),
+    source: get('source'),
+    position: finite(v.position, `${where}.position`, 0),
+    createdAt: get('createdAt'),
+    version: finite(v.version, `${where}.version`, 1),
+  };
+}
