@@ -11,7 +11,7 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   workers: 1,
   forbidOnly: !!process.env.CI,
-  retries: 1, // a shared machine may starve a browser; the list reporter names what needed its second try as flaky
+  retries: 2, // a shared machine may starve a browser; the list reporter names what needed another try as flaky
   reporter: [['list'], ['json', { outputFile: process.env.PLAYWRIGHT_JSON_OUTPUT_FILE ?? 'test-results/e2e.json' }]],
   outputDir: 'test-results/e2e',
   use: {

@@ -45,6 +45,7 @@ const chromium = (name: string, include: string[], seconds: number) => ({
     testTimeout: seconds * 1000,
     hookTimeout: seconds * 1000,
     fileParallelism: false,
+    retry: 1, // as in the e2e tests: a shared machine may starve a browser; the reporter says what was tried again
     browser: {
       enabled: true,
       headless: true,

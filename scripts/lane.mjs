@@ -27,7 +27,7 @@ export function lane(name, env = process.env) {
   function check(label, path, args) {
     const ok = tool(label, path, args);
     if (ok) total.passed++;
-    else total.failed++;
+    else fail(label);
     return ok;
   }
 
@@ -50,10 +50,10 @@ export function lane(name, env = process.env) {
 
   /** A runner that fails without a failed test (a file that does not load, nothing found) counts as one failure. */
   function count(label, ok, tests) {
-    const failed = tests.filter(({ state }) => state === 'failed').length;
+    const failed = tests.filter(({ state }) => state === 'failed');
     total.passed += tests.filter(({ state }) => state === 'passed').length;
-    total.failed += failed;
-    if ((!ok && failed === 0) || tests.length === 0) fail(`${label} did not run to its end, or ran nothing`);
+    for (const { title } of failed) fail(title);
+    if ((!ok && failed.length === 0) || tests.length === 0) fail(`${label} did not run to its end, or ran nothing`);
     for (const { title } of tests.filter(({ state }) => state === 'skipped')) skip(title);
   }
 

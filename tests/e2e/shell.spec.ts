@@ -15,6 +15,7 @@ async function makeProject(page: Page, name: string): Promise<void> {
   await page.getByLabel('Name of the new project').fill(name);
   await page.getByRole('button', { name: 'Create' }).click();
   await expect(page.getByRole('button', { name: `Project: ${name}.` })).toBeVisible();
+  await expect(page).toHaveURL(/#\/documents$/); // whoever goes elsewhere sooner is led here all the same
 }
 
 async function paste(page: Page, title: string, text: string): Promise<void> {
