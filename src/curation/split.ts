@@ -1,5 +1,8 @@
 // Which demonstrations train and which test: by file where a row came with one, else by a seeded draw over its prompt.
 import { promptOf, type Demonstration } from '../records/demonstration.ts';
+import { drawing } from '../records/draw.ts';
+
+export { drawing };
 
 export interface SplitSettings {
   seed: number;
@@ -49,16 +52,4 @@ export function* splitting(
   }
   const shared = [...fixed.test].filter((prompt) => fixed.train.has(prompt)).length;
   return { train, test, shared };
-}
-
-/** 0 … 1 from the text and the seed alone, by 32 bits of FNV-1a over UTF-16. The words at the end stir: it mixes its last
- *  letters badly. A hundred thousand rows are drawn, so neither bytes nor longer texts are made of them. */
-export function drawing(seed: number): (prompt: string) => number {
-  const start = stir(0x811c9dc5, `${seed}\n`);
-  return (prompt) => (stir(stir(start, prompt), '\nsplit by prompt') >>> 0) / 2 ** 32;
-}
-
-function stir(hash: number, text: string): number {
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return hash;
 }

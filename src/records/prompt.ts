@@ -1,4 +1,5 @@
 // A prompt that the policy practises on or is looked at with: a question with its passages, and what is known of its answer.
+import { drawing } from './draw.ts';
 import { finite, object, text } from './validate.ts';
 
 export const PROMPT_VERSION = 1;
@@ -32,4 +33,17 @@ export function validateProjectPrompt(value: unknown, where = 'prompt'): Project
     createdAt: get('createdAt'),
     version: finite(v.version, `${where}.version`, 1),
   };
+}
+
+/** Places of those that are kept for looking, at most half of them: by prompt and seed alone, so that a prompt that comes
+ *  or goes moves few others, and what the split of demonstrations under the same seed keeps for the test is kept first. */
+export function keptForLooking(
+  prompts: readonly Pick<ProjectPrompt, 'prompt'>[],
+  { seed, testPrompts }: { seed: number; testPrompts: number },
+): Set<number> {
+  const draw = drawing(seed);
+  const drawn = prompts.map(({ prompt }, place) => ({ place, at: draw(prompt) }));
+  drawn.sort((a, b) => a.at - b.at || a.place - b.place);
+  const count = Math.min(testPrompts, Math.floor(prompts.length / 2));
+  return new Set(drawn.slice(0, count).map(({ place }) => place));
 }
