@@ -112,7 +112,7 @@ export async function oursStep(gpu: Gpu, w: Workload) {
   return {
     ...contender,
     losses,
-    programs: step.programs.values(),
+    programs: [...step.passes.plan.recorders.keys()].map((key) => step.passes.program(key)),
     dispose() {
       step.dispose();
       trainable.groups.forEach(disposeGroup);

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openGpu, type Gpu } from '../../src/engine/gpu/device.ts';
 import { createAdapter, initialLora } from '../../src/engine/lora.ts';
 import { loadLlama, type Llama } from '../../src/engine/models/llama.ts';
-import { MemoryError, StepPlan, trainAdapter, type PlanOptions } from '../../src/engine/training/plan.ts';
+import { MemoryError } from '../../src/engine/training/passes.ts';
+import { StepPlan, trainAdapter, type PlanOptions } from '../../src/engine/training/plan.ts';
 import { testGpu } from '../gpu.ts';
 import { filesIn } from './files.ts';
 

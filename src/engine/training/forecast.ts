@@ -8,7 +8,8 @@ import type { Llama } from '../models/llama.ts';
 import { disposeGroup } from '../optim.ts';
 import { inOrder } from './batches.ts';
 import { answerBytes, ANSWERS, SLACK } from './evaluate.ts';
-import { keyOf, MemoryError, StepPlan, trainAdapter, type Trainable } from './plan.ts';
+import { MemoryError } from './passes.ts';
+import { evaluateKey, StepPlan, trainAdapter, trainKey, UPDATE_KEY, type Trainable } from './plan.ts';
 import { schedule, type PreparedRows } from './prepare.ts';
 
 export interface RunForecast {
@@ -42,14 +43,14 @@ const longest = ({ test, train }: PreparedRows): number =>
   );
 
 /** What answers take, reckoned from a forward pass over rows of the largest size that is planned. */
-function answering({ gpu, evaluate, train, options }: StepPlan, count: number, tokens: number): number {
+function answering({ gpu, passes: { recorders }, options }: StepPlan, count: number, tokens: number): number {
   const bucket = options.evaluate.at(-1) ?? options.train.at(-1);
-  const forward = bucket && evaluate.get(keyOf(bucket));
-  const rec = forward ?? (bucket && train.get(keyOf(bucket))); // a step takes about three passes
+  const forward = bucket && recorders.get(evaluateKey(bucket));
+  const rec = forward ?? (bucket && recorders.get(trainKey(bucket))); // a step takes about three passes
   if (!bucket || !rec || count === 0) return 0;
-  const passes = forward ? 1 : 3;
-  const dispatches = (rec.length * gpu.dispatchMs) / passes;
-  const perToken = rec.flops / (passes * bucket.batch * bucket.time * SHARE_OF_PEAK * gpu.flopsPerMs);
+  const share = forward ? 1 : 3;
+  const dispatches = (rec.length * gpu.dispatchMs) / share;
+  const perToken = rec.flops / (share * bucket.batch * bucket.time * SHARE_OF_PEAK * gpu.flopsPerMs);
   // Each round reads its prompts once, then draws token after token: never quicker than its dispatches.
   const members = Math.min(count, ANSWERS);
   const drawn = tokens * (dispatches + members * perToken);
@@ -73,18 +74,18 @@ export function forecastRun(gpu: Gpu, model: Llama, rows: PreparedRows, config: 
     const budget = config.memoryBudget * MIB;
     const answers = answerBytes(gpu, model);
     plan = new StepPlan(gpu, model, { adapter, trainable, train, evaluate: test, budget, answers });
-    const { bytes, recomputed: recomputedLayers, hash, update } = plan;
+    const { bytes, recomputed: recomputedLayers, hash, recorders } = plan.passes;
     const cost = (rec: Recorder | undefined): number =>
       rec ? rec.length * gpu.dispatchMs + rec.flops / (SHARE_OF_PEAK * gpu.flopsPerMs) : 0;
-    const all = epoch.reduce((sum, { bucket }) => sum + cost(plan?.train.get(keyOf(bucket))), 0);
-    const stepMs = (config.accumulation * all) / epoch.length + cost(update);
+    const all = epoch.reduce((sum, { bucket }) => sum + cost(recorders.get(trainKey(bucket))), 0);
+    const stepMs = (config.accumulation * all) / epoch.length + cost(recorders.get(UPDATE_KEY));
 
     // A test reads every test row once; exact match and the fixed questions answer at their own pace.
     const tests = inOrder(rows.test, test);
-    const testMs = tests.reduce((sum, { bucket }) => sum + cost(plan?.evaluate.get(keyOf(bucket))), 0);
+    const testMs = tests.reduce((sum, { bucket }) => sum + cost(recorders.get(evaluateKey(bucket))), 0);
     const exact = config.exactMatch ? answering(plan, rows.questions.length, longest(rows) + SLACK) : 0;
     const besideMs =
-      COMPILE_MS * (plan.recorders.length + 2) + // two more for answers: their prompts, and each next token
+      COMPILE_MS * (recorders.size + 2) + // two more for answers: their prompts, and each next token
       looks(steps, config.evalEvery) * (testMs + exact) +
       looks(steps, config.sampleEvery) * answering(plan, SAMPLES, longest(rows) + SLACK);
     const planned = { hash, device: gpu.name, bytes, recomputedLayers, layers };

@@ -1,11 +1,11 @@
 // A training step, replayed: writes its inputs, submits its microbatches and its update, and reads its metrics late.
 import type { Gpu } from '../gpu/device.ts';
-import type { Program, Recorder } from '../gpu/program.ts';
 import { ReadbackRing } from '../gpu/readback.ts';
 import type { Llama } from '../models/llama.ts';
 import { packStepParams, readMetrics, METRIC_WORDS, type StepMetrics, type StepParams } from '../optim.ts';
 import type { BatchArrays, Bucket } from './batches.ts';
-import { keyOf, StepPlan, type PlanOptions } from './plan.ts';
+import { Passes } from './passes.ts';
+import { evaluateKey, keyOf, StepPlan, trainKey, UPDATE_KEY, type PlanOptions } from './plan.ts';
 
 /** Steps whose metrics may be on their way at once. */
 export const STEPS_AHEAD = 3;
@@ -28,23 +28,9 @@ export const recordStep = (gpu: Gpu, model: Llama, options: PlanOptions, onCompi
 
 /** From here on the plan belongs to the step; both are freed when it fails. */
 export async function compileStep(plan: StepPlan, onCompile?: Progress): Promise<TrainingStep> {
-  const { gpu, recorders } = plan;
-  const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
-  const arenas: GPUBuffer[] = [];
-  const programs = new Map<Recorder, Program>();
   try {
-    for (const size of plan.arenas)
-      arenas.push(gpu.device.createBuffer({ label: 'step', size, usage: STORAGE | COPY_SRC | COPY_DST }));
-    const total = recorders.reduce((sum, rec) => sum + rec.length, 0);
-    let before = 0;
-    for (const rec of recorders) {
-      programs.set(rec, await rec.compile((done) => onCompile?.(before + done, total), arenas));
-      before += rec.length;
-    }
-    return new TrainingStep(plan, programs, arenas);
+    return new TrainingStep(plan, await Passes.compile(plan.passes, onCompile));
   } catch (error) {
-    for (const program of programs.values()) program.dispose();
-    for (const arena of arenas) arena.destroy();
     plan.dispose();
     throw error;
   }
@@ -58,8 +44,7 @@ export class TrainingStep {
 
   constructor(
     readonly plan: StepPlan,
-    readonly programs: ReadonlyMap<Recorder, Program>,
-    private readonly arenas: readonly GPUBuffer[],
+    readonly passes: Passes,
   ) {
     this.#ring = new ReadbackRing(plan.gpu, plan.metrics.bytes, STEPS_AHEAD + 1);
   }
@@ -71,7 +56,7 @@ export class TrainingStep {
 
   /** Submits one step: its gradient is that of the mean over the completion tokens of all its microbatches. */
   submit(microbatches: readonly Loaded[], { seed, ...params }: SubmitParams, sliceMs = Infinity): void {
-    const { gpu, stepParams, dropout, metrics, update } = this.plan;
+    const { gpu, stepParams, dropout, metrics } = this.plan;
     const valid = microbatches.reduce((sum, batch) => sum + batch.valid, 0);
     gpu.write(stepParams, packStepParams(params));
     this.#dropout[0] = seed;
@@ -79,10 +64,10 @@ export class TrainingStep {
       this.#dropout[1] = (params.step - 1) * microbatches.length + i;
       gpu.write(dropout, this.#dropout);
       this.#load(batch, 1 / valid);
-      this.#program(this.plan.train, batch.bucket).run(sliceMs);
+      this.passes.program(trainKey(batch.bucket)).run(sliceMs);
     });
     gpu.submit((encoder) => {
-      this.programs.get(update)?.encode(encoder);
+      this.passes.program(UPDATE_KEY).encode(encoder);
       this.#late.push({ step: params.step, read: this.#ring.copy(encoder, metrics) });
     });
   }
@@ -99,7 +84,7 @@ export class TrainingStep {
   /** Adds weight · loss of each completion token, and the hits, to the evaluation under way. */
   evaluate(batch: Loaded, weight: number, sliceMs = Infinity): void {
     this.#load(batch, weight);
-    this.#program(this.plan.evaluate, batch.bucket).run(sliceMs);
+    this.passes.program(evaluateKey(batch.bucket)).run(sliceMs);
   }
 
   /** Ends the evaluation under way and begins another. */
@@ -126,17 +111,8 @@ export class TrainingStep {
     gpu.write(inputs.weights, weights.fill(weight, 0, valid).fill(0, valid));
   }
 
-  #program(of: ReadonlyMap<string, Recorder>, bucket: Bucket): Program {
-    const rec = of.get(keyOf(bucket));
-    const program = rec && this.programs.get(rec);
-    if (!program)
-      throw new Error(`step: the size of a microbatch must be planned, got ${keyOf(bucket)}. Plan all buckets.`);
-    return program;
-  }
-
   dispose(): void {
-    for (const program of this.programs.values()) program.dispose();
-    for (const arena of this.arenas) arena.destroy();
+    this.passes.dispose();
     this.#ring.dispose();
     this.plan.dispose();
   }
