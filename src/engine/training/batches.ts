@@ -17,10 +17,13 @@ export interface Bucket {
 }
 
 /** Numbers of rows; at most `bucket.batch` of them. */
-export interface Microbatch {
-  bucket: Bucket;
+export interface Microbatch<B = Bucket> {
+  bucket: B;
   members: readonly number[];
 }
+
+/** Of any size of program: so many rows of so many positions. */
+type Size = Pick<Bucket, 'batch' | 'time'>;
 
 /** As the program reads it. */
 export interface BatchArrays {
@@ -40,13 +43,21 @@ const positions = (row: EncodedRow): number => row.ids.length - 1;
 const learned = (row: EncodedRow): number => row.mask.reduce((sum, m) => sum + m, 0);
 const roundUp = (n: number, to: number): number => Math.ceil(n / to) * to;
 
-/** At most four lengths, at the quarters of the rows; `rows` holds the fullest batch that can occur. */
+/** At most four lengths, at the quarters of those given; shortest first. */
+export function quarters(given: readonly number[]): number[] {
+  const lengths = [...given].sort((a, b) => a - b);
+  return [
+    ...new Set(
+      Array.from({ length: MOST_BUCKETS }, (_, i) =>
+        roundUp(lengths[Math.ceil(((i + 1) * lengths.length) / MOST_BUCKETS) - 1] ?? 1, 16),
+      ),
+    ),
+  ];
+}
+
+/** At most four sizes; `rows` holds the fullest batch that can occur. */
 export function planBuckets(rows: readonly EncodedRow[], batch: number): Bucket[] {
-  const lengths = rows.map(positions).sort((a, b) => a - b);
-  const quarters = Array.from({ length: MOST_BUCKETS }, (_, i) =>
-    roundUp(lengths[Math.ceil(((i + 1) * lengths.length) / MOST_BUCKETS) - 1] ?? 1, 16),
-  );
-  return [...new Set(quarters)].map((time) => {
+  return quarters(rows.map(positions)).map((time) => {
     const fullest = rows
       .filter((row) => positions(row) <= time)
       .map(learned)
@@ -57,24 +68,37 @@ export function planBuckets(rows: readonly EncodedRow[], batch: number): Bucket[
   });
 }
 
-/** Every row once, in seeded order. What a length leaves over joins the next longer ones; only one batch may be short. */
-export function epochOf(
+/** Every row once, in seeded order. */
+export const epochOf = (
   rows: readonly EncodedRow[],
   buckets: readonly Bucket[],
   seed: number,
   epoch: number,
-): Microbatch[] {
+): Microbatch[] => seededBatches(rows.map(positions), buckets, seed, epoch);
+
+/** For looking at all rows once, without a seed: batches in the order of length. */
+export const inOrder = (rows: readonly EncodedRow[], buckets: readonly Bucket[]): Microbatch[] =>
+  batchesByLength(rows.map(positions), buckets);
+
+/** Each length's number once, in seeded order. What a length leaves over joins the next longer ones; only one batch may be
+ *  short. */
+export function seededBatches<B extends Size>(
+  lengths: readonly number[],
+  buckets: readonly B[],
+  seed: number,
+  epoch: number,
+): Microbatch<B>[] {
   const order = shuffled(
-    rows.map((_, i) => i),
+    lengths.map((_, i) => i),
     seed,
     2 * epoch,
   );
-  const batches: Microbatch[] = [];
+  const batches: Microbatch<B>[] = [];
   let left: number[] = [];
   let shortest = 0;
   for (const bucket of buckets) {
     const own = order.filter((i) => {
-      const n = positions(rows[i] as EncodedRow);
+      const n = lengths[i] as number;
       return n > shortest && n <= bucket.time;
     });
     const waiting = [...left, ...own];
@@ -89,16 +113,13 @@ export function epochOf(
   return shuffled(batches, seed, 2 * epoch + 1);
 }
 
-/** For looking at all rows once, without a seed: batches in the order of length. */
-export function inOrder(rows: readonly EncodedRow[], buckets: readonly Bucket[]): Microbatch[] {
-  const order = rows
-    .map((_, i) => i)
-    .sort((a, b) => positions(rows[a] as EncodedRow) - positions(rows[b] as EncodedRow));
+export function batchesByLength<B extends Size>(lengths: readonly number[], buckets: readonly B[]): Microbatch<B>[] {
+  const order = lengths.map((_, i) => i).sort((a, b) => (lengths[a] as number) - (lengths[b] as number));
   const batch = buckets[0]?.batch ?? 1;
   return Array.from({ length: Math.ceil(order.length / batch) }, (_, i) => {
     const members = order.slice(i * batch, (i + 1) * batch);
-    const longest = Math.max(...members.map((m) => positions(rows[m] as EncodedRow)));
-    return { bucket: buckets.find((b) => b.time >= longest) as Bucket, members };
+    const longest = Math.max(...members.map((m) => lengths[m] as number));
+    return { bucket: buckets.find((b) => b.time >= longest) as B, members };
   });
 }
 
@@ -128,7 +149,7 @@ export const rowsHash = (rows: readonly EncodedRow[]): string =>
   fnv1a(rows.map(({ ids, mask }) => fnv1a(`${ids.join()}|${mask.join('')}`)).join('\n'));
 
 /** Fisher and Yates. A number below 2^23 is drawn from 23 random bits: exact enough for more rows than fit a browser. */
-function shuffled<T>(list: readonly T[], seed: number, stream: number): T[] {
+export function shuffled<T>(list: readonly T[], seed: number, stream: number): T[] {
   const out = [...list];
   const draws = uniforms(seed, stream, out.length);
   for (let i = out.length - 1; i > 0; i--) {
