@@ -1,10 +1,11 @@
 // Adapters in storage and out of it: the file first, then its record; a PEFT folder out; the base with one folded in.
+import type { StoredAdapter } from '../src/engine/decoders.ts';
 import { readAdapterWeights, writeAdapterWeights, type AdapterPart } from '../src/formats/adapterWeights.ts';
 import { modelCard, type Card } from '../src/formats/modelCard.ts';
 import { CONFIG_FILE, WEIGHTS_FILE, writePeftConfig } from '../src/formats/peft.ts';
 import { collectSafetensors, type WritableTensor } from '../src/formats/safetensors.ts';
 import { writeZip, type NewPart } from '../src/formats/zip.ts';
-import { ADAPTER_VERSION, adapterPath, type Adapter, type LoraSettings } from '../src/records/adapter.ts';
+import { ADAPTER_VERSION, adapterPath, type Adapter } from '../src/records/adapter.ts';
 import { SHIPPED_MODELS } from '../src/records/baseModel.ts';
 import { write } from '../src/storage/database.ts';
 import { piecesOf, readFile, writeFile } from '../src/storage/files.ts';
@@ -24,14 +25,16 @@ class Gone extends Error {
   }
 }
 
-/** `parts` as engine/lora.ts places them; `values` the flat array. Replaces one of the same id. */
+/** `parts` as engine/lora.ts places them; `values` the flat array; `head` of one that scores. Replaces one of the same id. */
 export async function writeAdapter(
   made: NewAdapter,
   parts: readonly AdapterPart[],
   values: Float32Array,
+  head: Float32Array | null = null,
 ): Promise<Adapter> {
-  const bytes = writeAdapterWeights(parts, values, { base_model: made.baseModelId, base_sha256: made.baseSha256 });
-  const parameters = parts.reduce((sum, { shape }) => sum + shape[0] * shape[1], 0);
+  const about = { base_model: made.baseModelId, base_sha256: made.baseSha256 };
+  const bytes = writeAdapterWeights(parts, values, about, head);
+  const parameters = parts.reduce((sum, { shape }) => sum + shape[0] * shape[1], head?.length ?? 0);
   const adapter: Adapter = { ...made, parameters, bytes: bytes.length, version: ADAPTER_VERSION };
   const db = await database();
   try {
@@ -65,18 +68,19 @@ async function stored(id: string): Promise<{ adapter: Adapter; file: File }> {
 }
 
 /** For the engine: [n] as engine/lora.ts places them. */
-export async function readAdapter(
-  id: string,
-): Promise<{ settings: LoraSettings; values: Float32Array<ArrayBuffer>; baseSha256: string }> {
+export async function readAdapter(id: string): Promise<StoredAdapter> {
   const { adapter, file } = await stored(id);
-  const { values } = await readAdapterWeights(file.stream());
-  return { settings: adapter.lora, values, baseSha256: adapter.baseSha256 };
+  const { values, head } = await readAdapterWeights(file.stream());
+  return { settings: adapter.lora, values, head, baseSha256: adapter.baseSha256 };
 }
 
-/** The record and its file. Nothing happens to one that is gone already. */
+/** The record, what was measured of it, and its file. Nothing happens to one that is gone already. */
 export async function removeAdapter(id: string): Promise<void> {
   const db = await database();
-  await write(db, ['adapters'], (tx) => tx.objectStore('adapters').delete(id));
+  await write(db, ['adapters', 'rewardQualities'], async (tx) => {
+    await tx.objectStore('adapters').delete(id);
+    await tx.objectStore('rewardQualities').delete(id);
+  });
   await deleteAdapterFilesOfGone(db, [id]);
 }
 

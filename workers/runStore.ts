@@ -1,6 +1,6 @@
 // Runs in storage: their records, their logs in batches and in order, and their checkpoints, file first.
 import { openSafetensors, writeSafetensors } from '../src/formats/safetensors.ts';
-import type { SftState } from '../src/engine/training/sft.ts';
+import type { TrainerState } from '../src/engine/training/state.ts';
 import {
   checkpointPath,
   runFolder,
@@ -109,55 +109,56 @@ export interface CheckpointFacts {
 }
 
 export interface Checkpoint extends CheckpointFacts {
-  state: SftState;
+  state: TrainerState;
 }
 
+/** Metadata that is not the trainer's; every other name is one of its facts. */
+const OWN = ['run', 'step', 'base_sha256', 'data_hash', 'plan_hash', 'device', 'events'];
+
 /** The number of bytes, once the file is in place. */
-export async function writeCheckpoint(runId: string, { state, ...facts }: Checkpoint): Promise<number> {
-  const { step, sampled, evaluated, matched, values, m, v } = state;
-  const shape = [values.length];
+export async function writeCheckpoint(runId: string, { state, ...about }: Checkpoint): Promise<number> {
+  const { step, tensors, facts } = state;
+  const taken = OWN.find((name) => name in facts);
+  if (taken) throw new RunProblem(`checkpoint: a fact must have a name of its own, got "${taken}". Report it.`);
   const bytes = writeSafetensors(
-    [
-      { name: 'adapter', shape, values, dtype: 'F32' },
-      { name: 'm', shape, values: m, dtype: 'F32' },
-      { name: 'v', shape, values: v, dtype: 'F32' },
-    ],
+    Object.entries(tensors).map(([name, values]) => ({ name, shape: [values.length], values, dtype: 'F32' })),
     {
+      ...Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, textOf(fact)])),
       run: runId,
       step: `${step}`,
-      sampled: `${sampled}`,
-      evaluated: `${evaluated}`,
-      matched: `${matched}`,
-      base_sha256: facts.baseSha256,
-      data_hash: facts.dataHash,
-      plan_hash: facts.planHash,
-      device: facts.device,
-      events: `${facts.events}`,
+      base_sha256: about.baseSha256,
+      data_hash: about.dataHash,
+      plan_hash: about.planHash,
+      device: about.device,
+      events: `${about.events}`,
     },
   );
   return writeFile(checkpointPath(runId), piecesOf(new Blob([bytes])));
 }
+
+/** Numbers survive exactly: JavaScript writes the shortest text that reads back the same, and loses only the sign of 0. */
+const textOf = (fact: number | boolean): string => (Object.is(fact, -0) ? '-0' : `${fact}`);
+const factOf = (text: string): number | boolean =>
+  text === 'true' || text === 'false' ? text === 'true' : Number(text);
 
 /** null where the run has none. The file counts, not the run's pointer: it is written first. */
 export async function readCheckpoint(runId: string): Promise<Checkpoint | null> {
   const file = await readFile(checkpointPath(runId));
   if (!file) return null;
   const { header, parts } = await openSafetensors(file.stream(), checkpointPath(runId));
-  const tensors = new Map<string, Float32Array<ArrayBuffer>>();
-  for (const { name, shape } of header.tensors) tensors.set(name, new Float32Array(shape[0] ?? 0));
-  for await (const { entry, offset, values } of parts) tensors.get(entry.name)?.set(values, offset);
+  const tensors: Record<string, Float32Array<ArrayBuffer>> = {};
+  for (const { name, shape } of header.tensors) tensors[name] = new Float32Array(shape[0] ?? 0);
+  for await (const { entry, offset, values } of parts) tensors[entry.name]?.set(values, offset);
   const { metadata } = header;
-  const [values, m, v] = ['adapter', 'm', 'v'].map((name) => tensors.get(name));
   const [step, events] = [Number(metadata.step), Number(metadata.events)];
-  if (!values || !m || !v || metadata.run !== runId || !Number.isInteger(step) || !Number.isInteger(events))
+  if (!tensors.adapter || metadata.run !== runId || !Number.isInteger(step) || !Number.isInteger(events))
     throw new RunProblem(
-      `checkpoint: must hold adapter, m, v and the step of this run, got ${JSON.stringify(metadata)}. Start a new run.`,
+      `checkpoint: must hold the adapter and the step of this run, got ${JSON.stringify(metadata)}. Start a new run.`,
     );
   const text = (key: string): string => metadata[key] ?? '';
-  const told = (key: string): boolean => metadata[key] === 'true';
-  const [sampled, evaluated, matched] = [told('sampled'), told('evaluated'), told('matched')];
+  const told = Object.entries(metadata).filter(([name]) => !OWN.includes(name));
   return {
-    state: { step, sampled, evaluated, matched, values, m, v },
+    state: { step, tensors, facts: Object.fromEntries(told.map(([name, value]) => [name, factOf(value)])) },
     baseSha256: text('base_sha256'),
     dataHash: text('data_hash'),
     planHash: text('plan_hash'),

@@ -9,6 +9,8 @@ import type { Llama } from './models/llama.ts';
 export interface StoredAdapter {
   settings: LoraSettings;
   values: Float32Array<ArrayBuffer>;
+  /** [D]: of a reward model, which scores and does not answer; null for one that answers. */
+  head: Float32Array<ArrayBuffer> | null;
   /** Of the base that it belongs to; '' where that is not known. */
   baseSha256: string;
 }

@@ -17,7 +17,7 @@ import { Tokenizer, type TokenPiece } from './tokenizer.ts';
 import { forecastRun, type RunForecast } from './training/forecast.ts';
 import type { PreparedRows } from './training/prepare.ts';
 import { resilient, type TrainingEvent } from './training/resilient.ts';
-import { trainSft, type SftInputs, type SftState } from './training/sft.ts';
+import type { Trainer, TrainerState } from './training/state.ts';
 
 export class EngineError extends Error {
   override name = 'EngineError';
@@ -60,6 +60,14 @@ export interface Session {
   /** Who answers without an adapter. */
   decoder: Decoder;
   decoders: Decoders;
+}
+
+/** What every trainer is given. */
+export interface TrainerParts {
+  gpu: Gpu;
+  model: Llama;
+  tokenizer: Tokenizer;
+  sliceMs: number;
 }
 
 const MAX_LOSSES = 3; // without a finished job: then the fault is ours or the driver's, and trying again would not end
@@ -232,16 +240,17 @@ export class Engine {
   }
 
   /** Trains over the loaded base; other jobs go between its values, and a lost device costs what came after the last
-   *  checkpoint. */
+   *  checkpoint: `start` is called again then. */
   train(
-    inputs: Omit<SftInputs, 'gpu' | 'model' | 'tokenizer' | 'sliceMs'>,
-  ): AsyncGenerator<TrainingEvent, SftState, void> {
+    start: (parts: TrainerParts, resume: TrainerState | null) => Trainer,
+    resume: TrainerState | null,
+  ): AsyncGenerator<TrainingEvent, TrainerState, void> {
     const { tokenizer } = this.#need();
-    const start = async ({ gpu, model }: Session, resume: SftState | null) => {
+    const begin = async ({ gpu, model }: Session, from: TrainerState | null): Promise<Trainer> => {
       await this.#calibrate(gpu);
-      return trainSft({ ...inputs, gpu, model, tokenizer, resume, sliceMs: SLICE_MS });
+      return start({ gpu, model, tokenizer, sliceMs: SLICE_MS }, from);
     };
-    return resilient(this, start, inputs.resume);
+    return resilient(this, begin, resume);
   }
 
   /** Every weight of the base with the adapter folded in, f32, by its name in the base's files; no device is needed. */

@@ -6,7 +6,8 @@ import type { ModelFiles } from '../../src/engine/models/weights.ts';
 import { uniforms } from '../../src/engine/random.ts';
 import type { PreparedRows } from '../../src/engine/training/prepare.ts';
 import type { TrainingEvent } from '../../src/engine/training/resilient.ts';
-import type { SftState } from '../../src/engine/training/sft.ts';
+import { trainSft } from '../../src/engine/training/sft.ts';
+import type { TrainerState } from '../../src/engine/training/state.ts';
 import { NANO, type BaseModel, type Precision } from '../../src/records/baseModel.ts';
 import { defaultSft, loraOf, type SftConfig } from '../../src/records/config.ts';
 import { defaultSampling } from '../../src/records/sampling.ts';
@@ -53,7 +54,12 @@ beforeAll(async () => {
       loads.push(id);
       const values = adapters.get(id);
       if (!values) throw new Error(`no adapter ${id}`);
-      return { settings: LORA, values, baseSha256: id === 'foreign' ? 'ff' : id === 'nothing' ? '' : TINY.sha256 };
+      return {
+        settings: LORA,
+        values,
+        head: null,
+        baseSha256: id === 'foreign' ? 'ff' : id === 'nothing' ? '' : TINY.sha256,
+      };
     },
   );
   await engine.load(TINY, tinyFiles());
@@ -61,14 +67,17 @@ beforeAll(async () => {
 afterAll(() => engine.dispose());
 
 interface Ran {
-  state: SftState;
+  state: TrainerState;
   /** As a log that is cut back when the device was lost. */
   losses: [step: number, loss: number][];
   kinds: string[];
 }
 
 async function run(watch: (event: TrainingEvent) => void | Promise<void> = () => undefined): Promise<Ran> {
-  const trainer = engine.train({ config: CONFIG, rows: ROWS, samples: [], resume: null });
+  const trainer = engine.train(
+    (parts, resume) => trainSft({ ...parts, config: CONFIG, rows: ROWS, samples: [], resume }),
+    null,
+  );
   let losses: Ran['losses'] = [];
   const kinds: string[] = [];
   for (;;) {

@@ -5,7 +5,8 @@ import { openGpu, type Gpu } from '../../src/engine/gpu/device.ts';
 import { loadLlama, type Llama } from '../../src/engine/models/llama.ts';
 import { greedyAnswers } from '../../src/engine/training/evaluate.ts';
 import type { PreparedRows } from '../../src/engine/training/prepare.ts';
-import { trainSft, type SftEvent, type SftInputs, type SftState } from '../../src/engine/training/sft.ts';
+import { trainSft, type SftInputs } from '../../src/engine/training/sft.ts';
+import type { TrainerEvent, TrainerState } from '../../src/engine/training/state.ts';
 import { Tokenizer } from '../../src/engine/tokenizer.ts';
 import { NANO } from '../../src/records/baseModel.ts';
 import { defaultSft, type SftConfig } from '../../src/records/config.ts';
@@ -52,9 +53,9 @@ const CONFIG: SftConfig = {
 };
 
 /** The log of it, as [step, name, value], and each state by its step. */
-async function run(more: Partial<SftInputs> = {}, watch: (event: SftEvent) => void = () => undefined) {
+async function run(more: Partial<SftInputs> = {}, watch: (event: TrainerEvent) => void = () => undefined) {
   const told: [step: number, name: string, value: number][] = [];
-  const states: SftState[] = [];
+  const states: TrainerState[] = [];
   const trainer = trainSft({ gpu, model, tokenizer, config: CONFIG, rows, samples: [], resume: null, ...more });
   for (;;) {
     const next = await trainer.next();
@@ -91,7 +92,7 @@ describe('the exact match of the base', () => {
     ['after it was counted', 3, [4]],
   ])('is told once by a run that goes on from a checkpoint %s', async (_, at, steps) => {
     const resume = calm.states.find(({ step }) => step === at) ?? null;
-    expect(resume?.matched).toBe(at > 2);
+    expect(resume?.facts.matched).toBe(at > 2);
     const { told, state } = await run({ resume });
     expect(matches(told)).toEqual(matches(calm.told).filter(([step]) => steps.includes(step ?? -1)));
     expect(state).toEqual(calm.state);
@@ -103,12 +104,12 @@ it('a run that is paused after the answers of the base does not give them again'
   const config = { ...CONFIG, steps: 1, exactMatch: false };
   const abort = new AbortController();
   const steps: number[] = [];
-  const count = (event: SftEvent): void => void (event.kind === 'samples' && steps.push(event.step));
+  const count = (event: TrainerEvent): void => void (event.kind === 'samples' && steps.push(event.step));
   const { state } = await run({ samples, config, signal: abort.signal }, (event) => {
     count(event);
     if (event.kind === 'samples') abort.abort();
   });
-  expect(state).toMatchObject({ step: 0, sampled: true, evaluated: false });
+  expect(state).toMatchObject({ step: 0, facts: { sampled: true, evaluated: false } });
   const { told } = await run({ samples, config, resume: state }, count);
   expect(steps).toEqual([0, 1]);
   expect(told[0]?.slice(0, 2)).toEqual([0, 'test/loss']);
@@ -116,9 +117,10 @@ it('a run that is paused after the answers of the base does not give them again'
 
 it('a run that cannot begin leaves nothing on the GPU', async () => {
   const calls = countCalls(gpu.device);
-  const resume = { step: 1, sampled: true, evaluated: true, matched: true };
   const short = new Float32Array(4);
-  await expect(run({ resume: { ...resume, values: short, m: short, v: short } })).rejects.toThrow();
+  const facts = { sampled: true, evaluated: true, matched: true };
+  const resume = { step: 1, facts, tensors: { adapter: short, m: short, v: short } };
+  await expect(run({ resume })).rejects.toThrow();
   await expect(run({ config: { ...CONFIG, memoryBudget: 0.01 } })).rejects.toThrow(/^memory/);
   calls.restore();
   expect(calls.alive()).toBe(0);

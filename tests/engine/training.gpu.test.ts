@@ -7,9 +7,10 @@ import { loadLlama, type Llama } from '../../src/engine/models/llama.ts';
 import { disposeGroup } from '../../src/engine/optim.ts';
 import { uniforms } from '../../src/engine/random.ts';
 import { exactMatch, greedyAnswers } from '../../src/engine/training/evaluate.ts';
-import { keyOf, StepPlan, trainAdapter } from '../../src/engine/training/plan.ts';
+import { trainKey, StepPlan, trainAdapter } from '../../src/engine/training/plan.ts';
 import { schedule, type PreparedRows } from '../../src/engine/training/prepare.ts';
-import { trainSft, type SftEvent, type SftInputs, type SftState } from '../../src/engine/training/sft.ts';
+import { trainSft, type SftInputs } from '../../src/engine/training/sft.ts';
+import type { TrainerEvent, TrainerState } from '../../src/engine/training/state.ts';
 import {
   compileStep,
   recordStep,
@@ -59,9 +60,9 @@ const INPUTS = () => ({ gpu, model, tokenizer, config: settings, rows: ROWS, sam
 type Curve = Record<string, [step: number, value: number][]>;
 
 interface Ran {
-  state: SftState;
+  state: TrainerState;
   curve: Curve;
-  events: SftEvent[];
+  events: TrainerEvent[];
 }
 
 const NUMBERS: readonly MetricName[] = [
@@ -77,9 +78,9 @@ const NUMBERS: readonly MetricName[] = [
 async function run(
   config: SftConfig,
   more: Partial<SftInputs> = {},
-  watch?: (event: SftEvent) => void | Promise<void>,
+  watch?: (event: TrainerEvent) => void | Promise<void>,
 ): Promise<Ran> {
-  const events: SftEvent[] = [];
+  const events: TrainerEvent[] = [];
   const curve: Curve = {};
   const trainer = trainSft({ ...INPUTS(), config, ...more });
   for (;;) {
@@ -150,7 +151,7 @@ describe('a run', () => {
   });
 
   it('stopped, it leaves the adapter of that step', async () => {
-    const states: SftState[] = [];
+    const states: TrainerState[] = [];
     await run({ ...whole, checkpointEvery: 1 }, {}, (event) => {
       if (event.kind === 'checkpoint') states.push(event.state);
     });
@@ -159,8 +160,8 @@ describe('a run', () => {
     const { state } = await run(whole, { signal: abort.signal }, (event) => {
       if (event.kind === 'step' && event.step === 4) abort.abort();
     });
-    expect(state.values).toEqual(states[3]?.values);
-    expect(state.values).not.toEqual(states[2]?.values);
+    expect(state.tensors).toEqual(states[3]?.tensors);
+    expect(state.tensors.adapter).not.toEqual(states[2]?.tensors.adapter);
   });
 
   it('frees every buffer, ended or walked away from', async () => {
@@ -193,10 +194,10 @@ describe('memory', () => {
     const planned = (budget?: number) =>
       new StepPlan(gpu, model, { adapter, trainable, train, evaluate: [], budget, maxLogits: 16384 });
     const free = planned();
-    expect(free.recomputed).toBe(0);
-    const tight = planned(free.bytes - 1);
-    expect(tight.recomputed).toBeGreaterThan(0);
-    expect(tight.bytes).toBeLessThan(free.bytes);
+    expect(free.passes.recomputed).toBe(0);
+    const tight = planned(free.passes.bytes - 1);
+    expect(tight.passes.recomputed).toBeGreaterThan(0);
+    expect(tight.passes.bytes).toBeLessThan(free.passes.bytes);
     expect(() => planned(1000)).toThrow(/^memory: .* must fit into 0 MiB, got \d+ MiB .*Use a shorter maxLength/);
     const results = [];
     for (const plan of [free, tight]) {
@@ -299,7 +300,7 @@ describe('what a step costs', () => {
   it('with slices: as many submits as the predicted time asks for, and four more at most', async () => {
     const { flopsPerMs, dispatchMs } = gpu;
     Object.assign(gpu, { flopsPerMs: 1e9, dispatchMs: 1 });
-    const rec = step.plan.train.get(keyOf((batches[0] as Loaded).bucket));
+    const rec = step.plan.passes.recorders.get(trainKey((batches[0] as Loaded).bucket));
     const predicted = rec?.length ?? 0; // 1 ms each
     let submits = 0;
     const submit = gpu.device.queue.submit.bind(gpu.device.queue);

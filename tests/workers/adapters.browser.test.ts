@@ -66,7 +66,7 @@ test('a folder becomes an adapter whose numbers are those of the file', async ()
   });
   expect(adapter.parameters).toBe(parts.reduce((sum, { shape }) => sum + shape[0] * shape[1], 0));
   expect(await db.getAll('adapters')).toEqual([adapter]);
-  expect(await readAdapter(adapter.id)).toEqual({ settings: lora, values, baseSha256: '' }); // padding and all: as the engine lays it out
+  expect(await readAdapter(adapter.id)).toEqual({ settings: lora, values, head: null, baseSha256: '' }); // padding and all: as the engine lays it out
 });
 
 test('what was trained here leaves as a zip, and the zip comes back bit by bit', async () => {

@@ -5,7 +5,7 @@ import { NANO } from '../../src/records/baseModel.ts';
 import { defaultSft, type SftConfig } from '../../src/records/config.ts';
 import { DEMONSTRATION_VERSION } from '../../src/records/demonstration.ts';
 import { adapterPath } from '../../src/records/adapter.ts';
-import { checkpointPath, RUN_VERSION, type Run, type RunEvent } from '../../src/records/run.ts';
+import { checkpointPath, RUN_VERSION, type Run, type RunEvent, type SftRun } from '../../src/records/run.ts';
 import { revisionKey } from '../../src/storage/demonstrations.ts';
 import { deleteAllFiles, readFile } from '../../src/storage/files.ts';
 import type { TrainEvent } from '../../workers/api.ts';
@@ -45,8 +45,8 @@ beforeEach(async () => {
   for (const [i, word] of ['One.', 'Two.', 'Three.'].entries()) await put(i, word);
 });
 
-async function stored(id: string, more: Partial<Run> = {}): Promise<void> {
-  const run: Run = {
+async function stored(id: string, more: Partial<SftRun> = {}): Promise<void> {
+  const run: SftRun = {
     ...{ id, projectId: PROJECT, kind: 'sft', name: `run ${id}`, config: CONFIG, modelId: NANO.id },
     ...{ modelSha256: NANO.sha256, status: 'running', problem: '', step: 0, steps: 0, samples: [], data: null },
     ...{ plan: null, checkpoint: null, adapterId: null, createdAt, endedAt: null, trainedMs: 0 },

@@ -1,7 +1,7 @@
 // A trainer that outlives its device and lets others in: each of its values is one job of the engine, so answers go
 // between two steps; on a new device it goes on from its last checkpoint.
 import type { Gpu } from '../gpu/device.ts';
-import type { SftEvent, SftState } from './sft.ts';
+import type { Trainer, TrainerEvent, TrainerState } from './state.ts';
 
 /** What the engine offers to it. */
 export interface Jobs<Session> {
@@ -11,12 +11,11 @@ export interface Jobs<Session> {
 }
 
 export type TrainingEvent =
-  | SftEvent
+  | TrainerEvent
   /** Computed again from this step on: what was told after it is void. */
   | { kind: 'rebuilt'; step: number }
   | { kind: 'doing'; what: 'answering'; share: null };
 
-type Trainer = AsyncGenerator<SftEvent, SftState, void>;
 type Device = Pick<Gpu, 'lostReason'>;
 
 /** Devices lost without a step beyond the furthest one: then the step itself kills them, and trying again would not end. */
@@ -24,9 +23,9 @@ const MAX_LOSSES = 3;
 
 export async function* resilient<Session extends { gpu: Device }>(
   engine: Jobs<Session>,
-  start: (session: Session, resume: SftState | null) => Promise<Trainer>,
-  resume: SftState | null,
-): AsyncGenerator<TrainingEvent, SftState, void> {
+  start: (session: Session, resume: TrainerState | null) => Promise<Trainer>,
+  resume: TrainerState | null,
+): AsyncGenerator<TrainingEvent, TrainerState, void> {
   let kept = resume; // the last checkpoint
   let step = resume?.step ?? 0;
   let furthest = step;

@@ -6,7 +6,7 @@
  * all that a resumed run needs. An aborted `signal` ends it at the next place with the state that it has then.
  */
 import { loraOf, type SftConfig } from '../../records/config.ts';
-import type { LogText, MetricName, RunPlan, SamplePrompt } from '../../records/run.ts';
+import type { LogText, MetricName, SamplePrompt } from '../../records/run.ts';
 import { Decoder } from '../decoder.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { createAdapter, initialLora } from '../lora.ts';
@@ -16,35 +16,8 @@ import type { Tokenizer } from '../tokenizer.ts';
 import { answerBytes, exactMatch, greedyAnswers, testLosses } from './evaluate.ts';
 import { StepPlan, trainAdapter } from './plan.ts';
 import { schedule, type PreparedRows } from './prepare.ts';
+import type { Doing, Trainer, TrainerEvent, TrainerState } from './state.ts';
 import { compileStep, STEPS_AHEAD, type TrainingStep } from './step.ts';
-
-/** All that a run needs to go on. */
-export interface SftState {
-  /** Steps done. */
-  step: number;
-  /** Whether the answers and the evaluation that are due after this step have been told. */
-  sampled: boolean;
-  evaluated: boolean;
-  /** Whether the base's exact match has been told: it is counted later than the step 0 that it belongs to. */
-  matched: boolean;
-  /** [n] each: the adapter as src/engine/lora.ts lays it out, and AdamW's running means. */
-  values: Float32Array<ArrayBuffer>;
-  m: Float32Array<ArrayBuffer>;
-  v: Float32Array<ArrayBuffer>;
-}
-
-/** `counting` = exact match; `countingBase` = that of the base. */
-export type SftDoing = 'compiling' | 'training' | 'evaluating' | 'counting' | 'countingBase' | 'sampling';
-
-export type SftEvent =
-  | { kind: 'prepared'; steps: number; plan: RunPlan }
-  | { kind: 'doing'; what: SftDoing; share: number | null }
-  | { kind: 'metrics'; step: number; values: Partial<Record<MetricName, number>> }
-  | { kind: 'samples'; step: number; texts: string[] }
-  | { kind: 'log'; step: number; text: LogText; detail: string }
-  /** A step has been submitted; its metrics come a little later. */
-  | { kind: 'step'; step: number }
-  | { kind: 'checkpoint'; state: SftState };
 
 export interface SftInputs {
   gpu: Gpu;
@@ -54,7 +27,7 @@ export interface SftInputs {
   rows: PreparedRows;
   samples: readonly SamplePrompt[];
   /** null for a run from its beginning. */
-  resume: SftState | null;
+  resume: TrainerState | null;
   signal?: AbortSignal;
   sliceMs?: number;
   onCompile?: (done: number, total: number) => void;
@@ -67,13 +40,14 @@ const MIB = 2 ** 20;
 /** Over so many the speed is told: more than are ever under way. */
 const FLOW_STEPS = 2 * STEPS_AHEAD;
 
-export async function* trainSft(inputs: SftInputs): AsyncGenerator<SftEvent, SftState, void> {
+export async function* trainSft(inputs: SftInputs): Trainer {
   const { gpu, model, tokenizer, config, rows, samples, resume, signal, sliceMs, onCompile } = inputs;
   const owned: (() => void)[] = [];
   try {
     // 1. The adapter, its optimizer, and the plan of a step: refused here when it does not fit.
     const settings = loraOf(config);
-    const values = resume?.values ?? initialLora(model.config, settings, config.seed);
+    const { adapter: kept, m, v } = resume?.tensors ?? {};
+    const values = kept ?? initialLora(model.config, settings, config.seed);
     const adapter = createAdapter(gpu, model.config, settings, values);
     owned.push(() => adapter.flat.slot?.buffer.destroy());
     const decoder = new Decoder(gpu, model, adapter);
@@ -81,9 +55,9 @@ export async function* trainSft(inputs: SftInputs): AsyncGenerator<SftEvent, Sft
     const trainable = trainAdapter(gpu, adapter);
     owned.push(() => trainable.groups.forEach(disposeGroup));
     const [group] = trainable.groups;
-    if (resume && group) {
-      gpu.write(group.m, resume.m);
-      gpu.write(group.v, resume.v);
+    if (group && m && v) {
+      gpu.write(group.m, m);
+      gpu.write(group.v, v);
     }
     const { microbatch, steps, train, test } = schedule(rows, config);
     const budget = config.memoryBudget * MIB;
@@ -99,7 +73,7 @@ export async function* trainSft(inputs: SftInputs): AsyncGenerator<SftEvent, Sft
     owned.push(() => plan?.dispose());
     let step: TrainingStep | null = null;
     owned.push(() => step?.dispose());
-    const { bytes, recomputed, hash, room } = plan;
+    const { bytes, recomputed, hash, room } = plan.passes;
     const { layers } = model.config;
     yield { kind: 'prepared', steps, plan: { hash, device: gpu.name, bytes, recomputedLayers: recomputed, layers } };
     if (!resume) for (const [text, detail] of notices(rows, recomputed, layers)) yield log(0, text, detail);
@@ -107,12 +81,16 @@ export async function* trainSft(inputs: SftInputs): AsyncGenerator<SftEvent, Sft
     const pace = { signal, sliceMs, room };
     const flow = new Flow();
     let done = resume?.step ?? 0;
-    let { sampled, evaluated, matched } = resume ?? { sampled: false, evaluated: false, matched: false };
+    // Whether the answers and the evaluation that are due after this step have been told; and the base's exact match, which
+    // is counted later than the step 0 that it belongs to.
+    let [sampled, evaluated, matched] = (['sampled', 'evaluated', 'matched'] as const).map(
+      (fact) => resume?.facts[fact] === true,
+    ) as [boolean, boolean, boolean];
     const asksExactly = config.exactMatch && rows.questions.length > 0;
-    const state = async (): Promise<SftState> => {
+    const state = async (): Promise<TrainerState> => {
       if (!group) throw new Error('sft: an adapter must be trained, got none. Choose a linear.');
-      const [values, m, v] = await Promise.all([group.value, group.m, group.v].map((t) => gpu.read(t)));
-      return { step: done, sampled, evaluated, matched, values, m, v } as SftState;
+      const [value, m, v] = await Promise.all([gpu.read(group.value), gpu.read(group.m), gpu.read(group.v)]);
+      return { step: done, tensors: { adapter: value, m, v }, facts: { sampled, evaluated, matched } };
     };
     const due = (every: number): boolean => done === 0 || done === steps || (every > 0 && done % every === 0);
 
@@ -156,7 +134,7 @@ export async function* trainSft(inputs: SftInputs): AsyncGenerator<SftEvent, Sft
 
     // The three that follow tell what is due after this step, and whether they came to their end.
 
-    async function* answered(): AsyncGenerator<SftEvent, boolean, void> {
+    async function* answered(): AsyncGenerator<TrainerEvent, boolean, void> {
       if (!due(config.sampleEvery) || samples.length === 0) return true;
       yield { kind: 'doing', what: 'sampling', share: 0 };
       const asked = samples.map(({ prompt }) => ({
@@ -168,7 +146,7 @@ export async function* trainSft(inputs: SftInputs): AsyncGenerator<SftEvent, Sft
       return texts !== null;
     }
 
-    async function* tested(on: TrainingStep): AsyncGenerator<SftEvent, boolean, void> {
+    async function* tested(on: TrainingStep): AsyncGenerator<TrainerEvent, boolean, void> {
       if (!due(config.evalEvery) || rows.test.length === 0) return true;
       yield { kind: 'doing', what: 'evaluating', share: 0 };
       const losses = yield* shares('evaluating', testLosses(on, rows.test, test, pace));
@@ -189,7 +167,7 @@ export async function* trainSft(inputs: SftInputs): AsyncGenerator<SftEvent, Sft
     }
 
     /** B is zero at step 0, so the base answers as the adapter did then, whenever it is asked: the loss may fall first. */
-    async function* baseMatched(): AsyncGenerator<SftEvent, boolean, void> {
+    async function* baseMatched(): AsyncGenerator<TrainerEvent, boolean, void> {
       yield { kind: 'doing', what: 'countingBase', share: 0 };
       const base = new Decoder(gpu, model);
       try {
@@ -202,7 +180,7 @@ export async function* trainSft(inputs: SftInputs): AsyncGenerator<SftEvent, Sft
     }
 
     /** The metrics of the oldest step under way. */
-    async function* told(on: TrainingStep, pending: Flow): AsyncGenerator<SftEvent, void, void> {
+    async function* told(on: TrainingStep, pending: Flow): AsyncGenerator<TrainerEvent, void, void> {
       const { loss, hits, tokens, norm, skipped, lr, step: at } = await on.read();
       const values: Partial<Record<MetricName, number>> = {
         'train/loss': loss,
@@ -248,7 +226,7 @@ export class Flow {
   }
 }
 
-async function* shares<T>(what: SftDoing, work: AsyncGenerator<number, T, void>): AsyncGenerator<SftEvent, T, void> {
+async function* shares<T>(what: Doing, work: AsyncGenerator<number, T, void>): AsyncGenerator<TrainerEvent, T, void> {
   try {
     for (;;) {
       const next = await work.next();
@@ -260,7 +238,7 @@ async function* shares<T>(what: SftDoing, work: AsyncGenerator<number, T, void>)
   }
 }
 
-const log = (step: number, text: LogText, detail: string): SftEvent => ({ kind: 'log', step, text, detail });
+const log = (step: number, text: LogText, detail: string): TrainerEvent => ({ kind: 'log', step, text, detail });
 
 const finite = (values: Partial<Record<MetricName, number>>): Partial<Record<MetricName, number>> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => Number.isFinite(value)));

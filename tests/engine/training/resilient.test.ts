@@ -1,15 +1,12 @@
 // A trainer whose device dies: when it is tried again, when it is given up, and that an end never waits for a dead device.
 import { expect, it } from 'vitest';
 import { resilient, type TrainingEvent } from '../../../src/engine/training/resilient.ts';
-import type { SftEvent, SftState } from '../../../src/engine/training/sft.ts';
+import type { Trainer, TrainerState } from '../../../src/engine/training/state.ts';
 
-const state = (step: number): SftState => {
-  const none = new Float32Array(0);
-  return { step, sampled: true, evaluated: true, matched: true, values: none, m: none, v: none };
-};
+const state = (step: number): TrainerState => ({ step, tensors: {}, facts: {} });
 
 /** Steps without arithmetic, up to `steps`. */
-async function* trainer(from: number, steps: number): AsyncGenerator<SftEvent, SftState, void> {
+async function* trainer(from: number, steps: number): Trainer {
   for (let step = from + 1; step <= steps; step++) {
     yield { kind: 'step', step };
     yield { kind: 'checkpoint', state: state(step) };
@@ -31,7 +28,7 @@ function devices(fatal: (event: TrainingEvent) => boolean) {
   };
 }
 
-async function run(fatal: (event: TrainingEvent) => boolean): Promise<{ end: SftState; steps: number[] }> {
+async function run(fatal: (event: TrainingEvent) => boolean): Promise<{ end: TrainerState; steps: number[] }> {
   const engine = devices(fatal);
   const course = resilient(engine, async (_, kept) => trainer(kept?.step ?? 0, 9), null);
   const steps: number[] = [];
@@ -61,7 +58,7 @@ it('devices lost after each checkpoint cost nothing: the run goes on as long as 
 
 it('when no device comes back, the end does not wait for work of the dead one', async () => {
   const gpu = { lostReason: null as string | null };
-  async function* stuck(): AsyncGenerator<SftEvent, SftState, void> {
+  async function* stuck(): Trainer {
     yield { kind: 'step', step: 1 };
     await new Promise(() => undefined);
     return state(1);
