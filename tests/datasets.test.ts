@@ -2,8 +2,12 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import index from '../datasets/index.json' with { type: 'json' };
+import { preferencesSplit } from '../src/curation/preferencesSplit.ts';
+import { Tokenizer } from '../src/engine/tokenizer.ts';
 import { readItems } from '../src/formats/judgements.ts';
+import { REWARD_FIELDS } from '../src/records/rewardConfig.ts';
 import { feedbackText } from '../tools/datasets/feedback.mjs';
+import { filesIn } from './engine/files.ts';
 
 type Row = Record<string, unknown>;
 
@@ -121,6 +125,44 @@ describe('rows', () => {
   });
 });
 
+describe('length tells nothing about preferences', async () => {
+  const nano = await Tokenizer.load(filesIn('public/models/nano'));
+  const pairs = (rows[index.preferences] ?? []).map((row) => {
+    const [chosen, rejected] = [row.chosen, row.rejected].map((text) => nano.encode(String(text)).length);
+    return { prompt: String(row.prompt), chosen: chosen ?? 0, rejected: rejected ?? 0 };
+  });
+  const near = ({ chosen, rejected }: (typeof pairs)[number]) =>
+    Math.abs(chosen - rejected) <= Math.max(2, 0.1 * Math.max(chosen, rejected));
+
+  test('the longer answer is the chosen one in about half of those whose lengths differ', () => {
+    const longer = pairs.filter(({ chosen, rejected }) => chosen > rejected).length;
+    const shorter = pairs.filter(({ chosen, rejected }) => chosen < rejected).length;
+    expect(longer / (longer + shorter)).toBeGreaterThan(0.45);
+    expect(longer / (longer + shorter)).toBeLessThan(0.55);
+    const said =
+      /the longer one in (\d+) rows, the shorter one in (\d+), and of the same\s+length in (\d+); in (\d+) rows/;
+    expect(said.exec(read('README.md'))?.slice(1).map(Number)).toEqual([
+      longer,
+      shorter,
+      pairs.length - longer - shorter,
+      pairs.filter(near).length,
+    ]);
+  });
+
+  test('a hundred pairs that are about equally long are kept for the default test', () => {
+    const of = (key: string) => REWARD_FIELDS.find((field) => field.key === key)?.default ?? 0;
+    const side = preferencesSplit({ seed: of('seed'), testShare: of('testShare') });
+    const test = pairs.filter(({ prompt }) => side(prompt.split('\n\nContext:\n')[0] ?? '') === 'test');
+    expect(test.length).toBeGreaterThan(150);
+    expect(test.filter(near).length).toBeGreaterThanOrEqual(100);
+  });
+
+  test('what a right answer to a prompt contains stands in its passages', () => {
+    for (const { prompt, answer } of rows[index.prompts] ?? [])
+      expect(String(prompt).split('Context:')[1]?.toLowerCase()).toContain(String(answer).toLowerCase());
+  });
+});
+
 describe('tasks and feedback', () => {
   const items = (name: string) => readItems(new Blob([read(name)]).stream(), { name }); // prettier-ignore
 
@@ -183,7 +225,7 @@ const FAULTS: Record<string, RegExp> = {
     /(?:loyer|caution|amende|prêt|profit|salaire|subvention|largeur|hauteur|profondeur) d[^.\n]* est (?:désormais )?\d/,
   'millions € in French': /milli(?:on|ard)s €/,
   'English city name in French':
-    /(?<!\p{L})(?:[Àà] |d'|près de )(?:London|Geneva|Venice|Lisbon|Barcelona|Antwerp|Brussels|Copenhagen|Cairo)(?! [A-Z])/u,
+    /(?<!\p{L})(?:[Àà] |d'|près de )(?:London|Geneva|Venice|Lisbon|Barcelona|Antwerp|Brussels|Copenhagen|Cairo)(?!\p{L}| [A-Z])/u,
   'no space before a French question mark':
     /(?<!\p{L})(?:Qui|Quel|Quelle|Où|Quand|Combien|Pourquoi|Comment) [^\n?]*\S\?/u,
   'five digits run together': /(?<![\d.,:]|^|(?:code|numéro) [^.\n]*)\d{5,}(?!\d| est le (?:code|numéro))/,

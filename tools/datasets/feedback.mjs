@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 const FOLDER = new URL('../../datasets/', import.meta.url);
 const START = Date.UTC(2026, 2, 9, 9, 0, 0);
-const PREFERENCES = 20; // every 20th row of dataset_rlhf.jsonl, beside all tasks
+const PREFERENCES = 20; // every 10th row of the first session of dataset_rlhf.jsonl, beside all tasks
+const FIRST_SESSION = 200;
 const SHARED_EVERY = 5; // of five pairs, two are judged by all three people
 const REPEATS = 12;
 
@@ -63,8 +64,8 @@ const origin = (name, seed) => ({ name, generation_id: null, adapter_id: null, s
 
 function pairs(tasks, preferences) {
   const given = preferences
-    .filter((_, i) => i % Math.floor(preferences.length / PREFERENCES) === 0)
-    .slice(0, PREFERENCES)
+    .slice(0, FIRST_SESSION)
+    .filter((_, i) => i % (FIRST_SESSION / PREFERENCES) === 0)
     .map(({ prompt, chosen, rejected }, i) => {
       const responses = draw(`side ${i}`) < 0.5 ? [chosen, rejected] : [rejected, chosen];
       return { id: `pair-${i + 1}`, prompt, responses, origins: responses.map(() => origin(null, null)) };

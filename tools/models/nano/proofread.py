@@ -81,6 +81,7 @@ SHARED_FR = [
     sub("de or à contracted", r"\bd'le vol\b", "du vol"),
     sub("de or à contracted", r"\bd'des ", "de "),
     sub("de or à contracted", r"\bde Helsinki", "d'Helsinki"),
+    sub("de or à contracted", r"\bCombien de employés", "Combien d'employés"),
     sub("agreement: country", r"\b([Ll]a |[Ll]')([A-ZÉ][\w-]*) est passé\b(?!e)", agree_moved),
     sub("agreement: country", r"\b([Ll]a |[Ll]')([A-ZÉ][\w-]*) est-il classé\b", agree_rated),
     sub("agreement: question", r"\bQuel est, pour ([^,\n]+), (la|l'(?:invention|arme|amende|inauguration|échéance|inspection|origine))", r"Quelle est, pour \1, \2"),
@@ -173,7 +174,7 @@ def mend_people(fields):
 def mend(row, kinds):
     q, ctx = row["prompt"].split("\n\nContext:\n")
     fr = is_french(q, ctx)
-    fields = dict(question=q, context=ctx, **{k: row[k] for k in ("completion", "chosen", "rejected") if k in row})
+    fields = dict(question=q, context=ctx, **{k: row[k] for k in ("completion", "answer", "chosen", "rejected") if k in row})
     before, touched = fields, set()
 
     def step(kind, f):
@@ -208,6 +209,7 @@ if __name__ == "__main__":
             for line in open(f"{src}/{name}.jsonl", encoding="utf8"):
                 row, changed = mend(json.loads(line), kinds)
                 assert "chosen" not in row or row["chosen"] != row["rejected"], row
+                assert "answer" not in row or row["answer"].lower() in row["prompt"].lower(), row
                 n, mended = n + 1, mended + changed
                 f.write(json.dumps(row, ensure_ascii=False) + "\n")
         print(f"{name}: {mended} of {n} rows mended; {dict(kinds.most_common())}")
