@@ -17,7 +17,11 @@ export const trainEn = {
     wrong: (field: string) => `Correct “${field}” first`,
   },
   startFailed: 'The run could not be started.',
-  runName: (model: string, n: number) => `${model}, run ${n}`,
+  runNames: {
+    sft: (model: string, n: number) => `${model}, run ${n}`,
+    reward: (model: string, n: number) => `${model}, reward model ${n}`,
+    ppo: (model: string, n: number) => `${model}, alignment ${n}`,
+  },
 
   settings: 'Settings',
   preset: 'Preset',
@@ -63,7 +67,11 @@ export const trainEn = {
   },
   left: (time: string) => `about ${time} left`,
   took: (time: string) => `trained for ${time}`,
-  stepOf: (step: string, steps: string) => `Training: step ${step} of ${steps}`,
+  stepOf: {
+    sft: (step: string, steps: string) => `Training: step ${step} of ${steps}`,
+    reward: (step: string, steps: string) => `Reward model: step ${step} of ${steps}`,
+    ppo: (step: string, steps: string) => `Alignment: step ${step} of ${steps}`,
+  },
   step: (step: string) => `step ${step}`.trim(),
   steps: (step: string, steps: string) => `step ${step} of ${steps}`,
   doing: {
@@ -75,9 +83,22 @@ export const trainEn = {
     counting: 'Test: right answers',
     countingBase: 'Right answers before training',
     sampling: 'Answering the fixed questions',
+    rolling: 'Answering the prompts',
+    scoring: 'Scoring the answers',
+    optimising: 'Learning from the scores',
     saving: 'Saving a checkpoint',
     answering: 'Paused for a question in Ask',
   },
+  /** Where a kind of run says it in words of its own. */
+  doingOf: {
+    sft: {},
+    reward: { preparing: 'Reading the preferences', evaluating: 'Test: unseen pairs' },
+    ppo: {
+      preparing: 'Reading the prompts',
+      evaluating: 'Test: the fixed prompts',
+      sampling: 'Answering the fixed prompts',
+    },
+  } as Record<string, Record<string, string | undefined>>,
   /** After the last step; a test or a save may follow. */
   finishing: (doing: string) => `Finishing. ${doing}`,
   ending: { pause: 'Pausing after this step…', stop: 'Stopping after this step…' },
@@ -171,6 +192,8 @@ export const trainEn = {
     skipped: (detail: string) => `A step was skipped: its gradient was not finite. ${detail}`.trim(),
     deviceLost: (detail: string) => `The GPU was reset; it goes on from the checkpoint. ${detail}`.trim(),
     checkpoint: (detail: string) => `Checkpoint saved. ${detail}`.trim(),
+    alarmed: (detail: string) => `Paused by an alarm. ${detail}`.trim(),
+    tooLong: (detail: string) => `Left out, since they are longer than the model can read: ${detail}.`,
     asked: (detail: string) => `Paused to answer a question in Ask, and gone on. ${detail}`.trim(),
     paused: (detail: string) => `Paused. ${detail}`.trim(),
     stopped: (detail: string) => `Stopped; the adapter is kept as it is. ${detail}`.trim(),

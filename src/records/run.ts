@@ -95,6 +95,8 @@ export interface PpoRun extends AnyRun {
 }
 export type Run = SftRun | RewardRun | PpoRun;
 export type RunKind = Run['kind'];
+/** What a run is to train, and how. */
+export type RunSpec = { [K in RunKind]: Pick<Extract<Run, { kind: K }>, 'kind' | 'config'> }[RunKind];
 export const RUN_KINDS = ['sft', 'reward', 'ppo'] as const satisfies readonly RunKind[];
 
 /** Names as in the glossary; the prefix before "/" names the chart. Values are always finite. */
@@ -199,11 +201,9 @@ export type LogText =
 export const checkpointPath = (runId: string): string => `runs/${runId}/checkpoint.safetensors`;
 export const runFolder = (runId: string): string => `runs/${runId}`;
 
-/** What it trains and how; runs of the first version say no kind. */
-function kindOf(
-  v: Record<string, unknown>,
-  where: string,
-): Pick<SftRun, 'kind' | 'config'> | Pick<RewardRun, 'kind' | 'config'> | Pick<PpoRun, 'kind' | 'config'> {
+/** Runs of the first version say no kind. */
+export function validateSpec(value: unknown, where = 'run'): RunSpec {
+  const v = object(value, where);
   if (v.kind === 'reward') return { kind: 'reward', config: validateReward(v.config, `${where}.config`) };
   if (v.kind === 'ppo') return { kind: 'ppo', config: validatePpo(v.config, `${where}.config`) };
   return { kind: 'sft', config: validateSft(v.config, `${where}.config`) };
@@ -220,7 +220,7 @@ export function validateRun(value: unknown, where = 'run'): Run {
     id: get('id'),
     projectId: get('projectId'),
     name: get('name'),
-    ...kindOf(v, where),
+    ...validateSpec(v, where),
     modelId: get('modelId'),
     modelSha256: get('modelSha256'),
     status: STATUSES.find((status) => status === v.status) ?? 'paused',

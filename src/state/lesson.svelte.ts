@@ -62,7 +62,7 @@ class Lesson {
       else await createProject(t().projects.demoName, true);
       await demonstrations.useDemo(); // those that are there are not added again
       const id = await training.start(
-        this.config,
+        { kind: 'sft', config: this.config },
         samplePrompts(demonstrations.list, this.config),
         t().train.demo.runName(runs.list.length + 1),
       );

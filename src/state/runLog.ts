@@ -1,5 +1,5 @@
 // The log of one run as pages draw it: a line per metric, answers, sentences; grows at its end, is cut back at a resume.
-import type { MetricName, RunEvent } from '../records/run.ts';
+import type { MetricName, Rollout, RunEvent } from '../records/run.ts';
 
 /** A metric over the steps: appended to without copying what is there. */
 export class Line {
@@ -41,10 +41,21 @@ export interface Answers {
   at: number;
   /** One per prompt of the run. */
   texts: readonly string[];
+  /** What each is paid, where something pays. */
+  scores?: readonly number[];
+}
+
+/** A few of a step's practice answers. */
+export interface Practice {
+  step: number;
+  rollouts: readonly Rollout[];
 }
 
 export type LogLine = Extract<RunEvent, { kind: 'log' }>;
+export type Alarm = Extract<RunEvent, { kind: 'alarm' }>;
 type Measured = Extract<RunEvent, { kind: 'metrics' }>;
+/** A sentence of the log; numbers of a test are one too. */
+export type Said = LogLine | Alarm | Measured;
 
 const NO_LINE = new Line();
 /** Steps whose pace tells how long the others will take. */
@@ -54,7 +65,8 @@ export class ShownLog {
   #events: RunEvent[] = [];
   #lines = new Map<MetricName, Line>();
   #answers: Answers[] = [];
-  #said: (LogLine | Measured)[] = [];
+  #practice: Practice[] = [];
+  #said: Said[] = [];
 
   constructor(events: readonly RunEvent[] = []) {
     for (const event of events) this.push(event);
@@ -63,8 +75,15 @@ export class ShownLog {
   get answers(): readonly Answers[] {
     return this.#answers;
   }
-  /** Sentences, and the numbers of tests, in their order. */
-  get said(): readonly (LogLine | Measured)[] {
+  /** In the order of the steps. */
+  get practice(): readonly Practice[] {
+    return this.#practice;
+  }
+  get alarms(): readonly Alarm[] {
+    return this.#said.filter((event) => event.kind === 'alarm');
+  }
+  /** Sentences, alarms, and the numbers of tests, in their order. */
+  get said(): readonly Said[] {
     return this.#said;
   }
   get length(): number {
@@ -84,10 +103,12 @@ export class ShownLog {
     if (last && event.index <= last.index) return;
     this.#events.push(event);
     if (event.kind === 'metrics') {
-      if (event.values['test/loss'] !== undefined || event.values['test/exact_match'] !== undefined)
-        this.#said.push(event);
+      if (Object.keys(event.values).some((name) => name.startsWith('test/'))) this.#said.push(event);
       for (const [name, value] of Object.entries(event.values) as [MetricName, number][]) this.#add(name, event, value);
-    } else if (event.kind === 'samples') this.#answers.push({ step: event.step, at: event.at, texts: event.texts });
+    } else if (event.kind === 'samples') {
+      const { step, at, texts, scores } = event;
+      this.#answers.push({ step, at, texts, ...(scores && { scores }) });
+    } else if (event.kind === 'rollouts') this.#practice.push({ step: event.step, rollouts: event.rollouts });
     else this.#said.push(event);
   }
 
@@ -97,6 +118,7 @@ export class ShownLog {
     this.#events = [];
     this.#lines = new Map();
     this.#answers = [];
+    this.#practice = [];
     this.#said = [];
     for (const event of kept) this.push(event);
   }
@@ -107,7 +129,7 @@ export class ShownLog {
     for (let i = this.#events.length - 1; i >= 0 && times.length <= PACE_STEPS; i--) {
       const event = this.#events[i];
       if (event?.kind === 'log' && (event.text === 'resumed' || event.text === 'started')) break; // a pause is no pace
-      if (event?.kind === 'metrics' && event.values['train/loss'] !== undefined) times.push(event.at);
+      if (event?.kind === 'metrics' && isStep(event)) times.push(event.at);
     }
     const [newest, oldest] = [times[0], times.at(-1)];
     return times.length < 3 || newest === undefined || oldest === undefined
@@ -121,6 +143,10 @@ export class ShownLog {
     this.#lines.set(name, line);
   }
 }
+
+/** What every step tells once. */
+const isStep = ({ values }: Measured): boolean =>
+  values['train/loss'] !== undefined || values['objective/scores'] !== undefined;
 
 /** Exponential mean whose first values count fully:  s ← β s + (1 − β) y,  shown s / (1 − βⁿ). */
 export function smooth(y: ArrayLike<number>): Float64Array {

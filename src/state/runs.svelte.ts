@@ -1,5 +1,5 @@
 // The runs of the open project: read, shown, renamed, deleted with a way back. Training itself: training.svelte.ts.
-import { runFolder, validateRun, type Run, type RunEvent, type RunStatus } from '../records/run.ts';
+import { runFolder, validateRun, type Run, type RunEvent, type RunKind, type RunStatus } from '../records/run.ts';
 import { deleteFolder } from '../storage/files.ts';
 import { runLock } from '../storage/ownedFiles.ts';
 import { connection } from './connection.svelte.ts';
@@ -26,6 +26,11 @@ class Runs {
   /** Newest first. */
   get list(): readonly Run[] {
     return this.#list;
+  }
+
+  /** Newest first. */
+  of<K extends RunKind>(kind: K): readonly Extract<Run, { kind: K }>[] {
+    return this.#list.filter((run): run is Extract<Run, { kind: K }> => run.kind === kind);
   }
 
   find(id: string | null): Run | null {

@@ -1,7 +1,6 @@
 // Training in this tab: one run at a time; it goes on while the page is left, and other jobs go between its steps.
 import type { TrainEvent } from '../../workers/api.ts';
-import { RUN_VERSION, type Run, type SamplePrompt } from '../records/run.ts';
-import { validateSft, type SftConfig } from '../records/config.ts';
+import { RUN_VERSION, validateSpec, type Run, type RunKind, type RunSpec, type SamplePrompt } from '../records/run.ts';
 import { adapters } from './adapters.svelte.ts';
 import { engine } from './engine.svelte.ts';
 import { format, sentence, t } from './language.svelte.ts';
@@ -17,6 +16,7 @@ export type Doing = Extract<TrainEvent, { kind: 'doing' }>['what'] | 'loading';
 
 interface Live {
   runId: string;
+  kind: RunKind;
   projectId: string;
   doing: Doing;
   /** 0…1 of what it does now; null where that is not known. */
@@ -28,6 +28,9 @@ interface Live {
 }
 
 const ALMOST = 0.99;
+
+/** Where runs of a kind are begun and followed. */
+export const PAGE_OF = { sft: 'fine-tune', reward: 'reward', ppo: 'align' } as const satisfies Record<RunKind, string>;
 
 class Training {
   #live = $state.raw<Live | null>(null);
@@ -41,22 +44,21 @@ class Training {
   }
 
   /** Stores a run and begins it. Returns its id, or null while another is under way. */
-  async start(config: SftConfig, samples: SamplePrompt[], name = ''): Promise<string | null> {
+  async start(spec: RunSpec, samples: SamplePrompt[], name = ''): Promise<string | null> {
     const project = projects.current;
     if (this.#live || !project) return null;
     const { id: modelId, sha256: modelSha256, name: modelName } = engine.model;
     const run: Run = {
       id: crypto.randomUUID(),
       projectId: project.id,
-      kind: 'sft',
-      name: name.trim() || t().train.runName(modelName, runs.list.length + 1),
-      config: validateSft($state.snapshot(config)),
+      ...validateSpec($state.snapshot(spec)),
+      name: name.trim() || t().train.runNames[spec.kind](modelName, runs.of(spec.kind).length + 1),
       modelId,
       modelSha256,
       status: 'paused',
       problem: '',
       step: 0,
-      steps: config.steps,
+      steps: spec.config.steps,
       samples,
       data: null,
       plan: null,
@@ -75,8 +77,8 @@ class Training {
   /** From its checkpoint, or from the beginning where there is none. Nothing happens to one that cannot go on here. */
   resume(run: Run): void {
     if (this.#live || !runs.canResume(run)) return;
-    const { id: runId, projectId, step, steps } = run;
-    this.#live = { runId, projectId, doing: 'loading', share: null, ending: null, step, steps };
+    const { id: runId, kind, projectId, step, steps } = run;
+    this.#live = { runId, kind, projectId, doing: 'loading', share: null, ending: null, step, steps };
     runs.own(runId);
     void work.during(() => this.#train(run));
   }
@@ -147,7 +149,7 @@ class Training {
   /** The page may have been left: the message leads back. */
   #tell(run: Run): void {
     const path = `/runs/${run.id}`;
-    if (router.path === path || router.name === 'demo' || router.name === 'fine-tune') return;
+    if ([path, '/demo', `/${PAGE_OF[run.kind]}`].includes(router.path)) return;
     const words = t().train.ended;
     if (run.status === 'failed') toasts.show(`${words.failed(run.name)} ${run.problem}`, { tone: 'error' });
     else if (run.status === 'done' || run.status === 'stopped')
@@ -161,11 +163,12 @@ class Training {
   get doing(): string {
     const live = this.#live;
     if (!live) return '';
-    const { doing, ending, step, steps } = live;
+    const { kind, doing, ending, step, steps } = live;
     const words = t().train;
     if (ending) return words.ending[ending];
-    if (doing === 'training') return words.doing.training;
-    const now = doing === 'loading' && engine.detail ? engine.detail : words.doing[doing];
+    const word = words.doingOf[kind]?.[doing] ?? words.doing[doing];
+    if (doing === 'training') return word;
+    const now = doing === 'loading' && engine.detail ? engine.detail : word;
     return steps > 0 && step >= steps ? words.finishing(now) : now;
   }
 
@@ -185,13 +188,14 @@ class Training {
   get under(): TrainingNow['under'] {
     const live = this.#live;
     if (!live) return null;
-    const { doing, ending, step, steps, projectId, runId } = live;
+    const { kind, doing, ending, step, steps, projectId, runId } = live;
     const words = t().train;
     const stepping = doing === 'training' && !ending && steps > 0;
-    const detail = stepping ? words.stepOf(format.number(step), format.number(steps)) : this.doing;
+    const detail = stepping ? words.stepOf[kind](format.number(step), format.number(steps)) : this.doing;
     const { share } = this;
     const now = stepping ? share : this.doingShare;
     return {
+      kind,
       projectId,
       detail,
       share,

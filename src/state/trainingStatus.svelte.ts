@@ -1,8 +1,10 @@
 // What the frame shows of training. The training's state attaches itself, so that the frame loads without it.
+import type { RunKind } from '../records/run.ts';
 
 export interface TrainingNow {
   /** A run under way in this tab, of whatever project. */
   readonly under: {
+    readonly kind: RunKind;
     readonly projectId: string;
     readonly detail: string;
     /** 0…1 of its steps; null before they are known. */

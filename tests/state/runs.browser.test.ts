@@ -2,7 +2,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { defaultSft } from '../../src/records/config.ts';
 import { NANO } from '../../src/records/baseModel.ts';
-import type { Run } from '../../src/records/run.ts';
+import type { SftRun } from '../../src/records/run.ts';
 import { connection } from '../../src/state/connection.svelte.ts';
 import { runLogs } from '../../src/state/runLogs.svelte.ts';
 import { runs } from '../../src/state/runs.svelte.ts';
@@ -12,7 +12,7 @@ import { readFile, writeFile } from '../../src/storage/files.ts';
 import { runLock } from '../../src/storage/ownedFiles.ts';
 import { checkpointPath } from '../../src/records/run.ts';
 
-const made = (id: string, change: Partial<Run> = {}): Run => ({
+const made = (id: string, change: Partial<SftRun> = {}): SftRun => ({
   id,
   projectId: 'p',
   kind: 'sft',

@@ -327,6 +327,7 @@ test('what trains in a project is paused when the project is deleted; a link to 
   const idle = trainingStatus.now;
   const verb = (name: string) => () => void paused.push(name);
   const under = {
+    kind: 'sft' as const,
     projectId: first.id,
     detail: '',
     share: 0,

@@ -1,9 +1,11 @@
 // Verbs on runs with the words that go with them.
 import type { Run } from '../../records/run.ts';
+import { alignSettings } from '../../state/alignSettings.svelte.ts';
 import { t } from '../../state/language.svelte.ts';
 import { router } from '../../state/router.svelte.ts';
 import { runs } from '../../state/runs.svelte.ts';
 import { toasts } from '../../state/toasts.svelte.ts';
+import { PAGE_OF } from '../../state/training.svelte.ts';
 import { trainSettings } from '../../state/trainSettings.svelte.ts';
 import { attempt } from '../frame/projectVerbs.ts';
 
@@ -23,7 +25,9 @@ export function deleteRun(run: Run): void {
   );
 }
 
+/** To the page of its kind, with its settings in the form. */
 export function runAgain(run: Run): void {
-  trainSettings.take(run.config);
-  router.go('/fine-tune?tab=settings');
+  if (run.kind === 'sft') trainSettings.take(run.config);
+  if (run.kind === 'ppo') alignSettings.take(run.config);
+  router.go(`/${PAGE_OF[run.kind]}?tab=settings`);
 }
