@@ -39,12 +39,13 @@ export function lane(name, env = process.env) {
     count(project, ok, existsSync(report) ? vitestTests(JSON.parse(readFileSync(report, 'utf8'))) : []);
   }
 
-  /** Runs the Playwright tests on the built site and counts them. */
-  function playwright() {
+  /** Runs the Playwright tests on the built site and counts them: those that are tagged @slow, or all others. */
+  function playwright(which) {
     const report = join(results, 'e2e.json');
     const port = String(20000 + (process.pid % 20000)); // beside whatever else is being served on this machine
     const settings = { PLAYWRIGHT_JSON_OUTPUT_FILE: report, E2E_PORT: port };
-    const ok = tool('e2e', '@playwright/test/cli.js', ['test'], settings);
+    const chosen = which === 'slow' ? '--grep' : '--grep-invert';
+    const ok = tool('e2e', '@playwright/test/cli.js', ['test', chosen, '@slow'], settings);
     count('e2e', ok, existsSync(report) ? playwrightTests(JSON.parse(readFileSync(report, 'utf8')).suites) : []);
   }
 

@@ -31,69 +31,73 @@ const metrics = (page: Page, name: string): Promise<{ step: number; value: numbe
     name,
   );
 
-test('the demo’s rows are learned: rows in, tokens looked at, loss falls, paused and gone on, answers right, asked', async ({
-  page,
-}) => {
-  test.setTimeout(540_000);
-  await page.goto('/');
-  await page.getByRole('button', { name: 'Open the demo project' }).first().click();
-  await expect(page).toHaveURL(/#\/ask$/);
-  await page.goto('/#/fine-tune');
-  await page.getByRole('button', { name: 'Use the demo’s rows' }).click();
-  await expect(page.getByRole('button', { name: /^Start training \(200 rows\)$/ })).toBeVisible({ timeout: 60_000 });
+test(
+  'the demo’s rows are learned: rows in, tokens looked at, loss falls, paused and gone on, answers right, asked',
+  {
+    tag: '@slow',
+  },
+  async ({ page }) => {
+    test.setTimeout(540_000);
+    await page.goto('/');
+    await page.getByRole('button', { name: 'Open the demo project' }).first().click();
+    await expect(page).toHaveURL(/#\/ask$/);
+    await page.goto('/#/fine-tune');
+    await page.getByRole('button', { name: 'Use the demo’s rows' }).click();
+    await expect(page.getByRole('button', { name: /^Start training \(200 rows\)$/ })).toBeVisible({ timeout: 60_000 });
 
-  const row = page.locator('section.data li button[aria-expanded]').first();
-  await row.click();
-  const tokens = page.getByRole('region', { name: 'The row as the trainer reads it' });
-  await expect(tokens.locator('.learned').first()).toBeVisible();
-  const learned = (await tokens.locator('.learned').allInnerTexts()).join('');
-  expect(learned).toContain('Niveau 5, rouge.');
-  await row.click();
+    const row = page.locator('section.data li button[aria-expanded]').first();
+    await row.click();
+    const tokens = page.getByRole('region', { name: 'The row as the trainer reads it' });
+    await expect(tokens.locator('.learned').first()).toBeVisible();
+    const learned = (await tokens.locator('.learned').allInnerTexts()).join('');
+    expect(learned).toContain('Niveau 5, rouge.');
+    await row.click();
 
-  await page.getByRole('radio', { name: /^Quick/ }).check();
-  await page.getByRole('checkbox', { name: /^Count right answers/ }).check();
-  await page.getByText('Advanced settings').click();
-  for (const name of ['Test every', 'Answer every']) {
-    const box = page.getByRole('spinbutton', { name });
-    await box.fill('0'); // only before and after: tests take longer than steps here
-    await box.blur();
-  }
-  await expect(page.getByText('Own settings: no preset')).toBeVisible();
-  await page.getByRole('button', { name: /^Start training/ }).click();
-  await page.getByRole('heading', { name: 'nano v2, run 1' }).getByRole('link').click();
-  await expect(page).toHaveURL(/#\/runs\//);
+    await page.getByRole('radio', { name: /^Quick/ }).check();
+    await page.getByRole('checkbox', { name: /^Count right answers/ }).check();
+    await page.getByText('Advanced settings').click();
+    for (const name of ['Test every', 'Answer every']) {
+      const box = page.getByRole('spinbutton', { name });
+      await box.fill('0'); // only before and after: tests take longer than steps here
+      await box.blur();
+    }
+    await expect(page.getByText('Own settings: no preset')).toBeVisible();
+    await page.getByRole('button', { name: /^Start training/ }).click();
+    await page.getByRole('heading', { name: 'nano v2, run 1' }).getByRole('link').click();
+    await expect(page).toHaveURL(/#\/runs\//);
 
-  // Paused after some steps, its page reloaded, and gone on from the checkpoint.
-  await expect(page.getByText(/^step [3-9] of 60$/)).toBeVisible({ timeout: 240_000 });
-  await page.getByRole('button', { name: 'Pause' }).click();
-  const resume = page.getByRole('button', { name: /^Resume from step \d+$/ });
-  await expect(resume).toBeVisible({ timeout: 60_000 });
-  await page.reload();
-  const stopped = Number(/\d+/.exec((await resume.textContent()) ?? '')?.[0]);
-  expect(stopped).toBeGreaterThan(0);
-  await resume.click();
-  await expect(page.getByRole('main').getByText('done', { exact: true }).first()).toBeVisible({ timeout: 400_000 });
+    // Paused after some steps, its page reloaded, and gone on from the checkpoint.
+    await expect(page.getByText(/^step [3-9] of 60$/)).toBeVisible({ timeout: 240_000 });
+    await page.getByRole('button', { name: 'Pause' }).click();
+    const resume = page.getByRole('button', { name: /^Resume from step \d+$/ });
+    await expect(resume).toBeVisible({ timeout: 60_000 });
+    await page.reload();
+    const stopped = Number(/\d+/.exec((await resume.textContent()) ?? '')?.[0]);
+    expect(stopped).toBeGreaterThan(0);
+    await resume.click();
+    await expect(page.getByRole('main').getByText('done', { exact: true }).first()).toBeVisible({ timeout: 400_000 });
 
-  const loss = await metrics(page, 'test/loss');
-  const exact = await metrics(page, 'test/exact_match');
-  const steps = (await metrics(page, 'train/loss')).map(({ step }) => step);
-  expect(steps).toEqual(Array.from({ length: 60 }, (_, i) => i + 1)); // none twice, none left out
-  expect(loss.at(-1)?.value).toBeLessThan(0.7 * (loss[0]?.value ?? 0));
-  expect(exact[0]).toMatchObject({ step: 0 });
-  expect(exact[0]?.value).toBeLessThanOrEqual(0.1);
-  expect(exact.at(-1)?.value).toBeGreaterThanOrEqual(0.6);
-  await expect(page.getByRole('img', { name: 'Loss' })).toBeVisible();
+    const loss = await metrics(page, 'test/loss');
+    const exact = await metrics(page, 'test/exact_match');
+    const steps = (await metrics(page, 'train/loss')).map(({ step }) => step);
+    expect(steps).toEqual(Array.from({ length: 60 }, (_, i) => i + 1)); // none twice, none left out
+    expect(loss.at(-1)?.value).toBeLessThan(0.7 * (loss[0]?.value ?? 0));
+    expect(exact[0]).toMatchObject({ step: 0 });
+    expect(exact[0]?.value).toBeLessThanOrEqual(0.1);
+    expect(exact.at(-1)?.value).toBeGreaterThanOrEqual(0.6);
+    await expect(page.getByRole('img', { name: 'Loss' })).toBeVisible();
 
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
 
-  await page.reload();
-  await expect(page.getByText('step 60 of 60')).toBeVisible();
-  await page.getByRole('button', { name: 'Ask with this adapter' }).click();
-  await expect(page).toHaveURL(/#\/ask$/);
-  await expect(page.getByLabel('Who answers')).not.toHaveValue('');
-});
+    await page.reload();
+    await expect(page.getByText('step 60 of 60')).toBeVisible();
+    await page.getByRole('button', { name: 'Ask with this adapter' }).click();
+    await expect(page).toHaveURL(/#\/ask$/);
+    await expect(page.getByLabel('Who answers')).not.toHaveValue('');
+  },
+);
 
 test('the page for a class: one click and the loss falls; the same questions before and now; reset with a way back', async ({
   page,
