@@ -3,18 +3,16 @@
 //   x = hidden[index] · headᵀ  [R, V]    loss = log Σ eˣ − x[target]    hit = the target is the likeliest
 //   dx = (softmax(x) − onehot(target)) · weight    dhidden[index] = dx · head    dhead += dxᵀ · hidden[index]
 //
-// Logits exist for a chunk of rows at a time; their gradient takes their place, and is used up before the next chunk
-// (as in Liger Kernel, Hsu et al. 2024). So the backward pass runs here: the loss is the end of a program, its seed known.
+// Logits exist for a chunk of rows at a time, and their gradient takes their place: see overLogits.ts.
 import gradientSource from '../../../shaders/crossEntropyGradient.wgsl?raw';
 import source from '../../../shaders/crossEntropy.wgsl?raw';
 import sumSource from '../../../shaders/sumLosses.wgsl?raw';
 import { kernel } from '../gpu/kernel.ts';
 import type { Recorder } from '../gpu/program.ts';
-import { describe, size, type Tensor } from '../gpu/tensor.ts';
+import { size, type Tensor } from '../gpu/tensor.ts';
 import { across, elementwise } from './elementwise.ts';
-import { pickRows, scatterRows, zeros } from './gatherRows.ts';
 import { grid } from './grid.ts';
-import { matmul, matmulInto } from './matmul.ts';
+import { lanesFor, overLogits } from './overLogits.ts';
 import { holds } from './shapes.ts';
 
 const partKernels = elementwise('crossEntropy', source);
@@ -43,40 +41,14 @@ export function crossEntropy(
   { maxBytes = 64 << 20 }: CrossEntropyOptions = {},
 ): { losses: Tensor; hits: Tensor } {
   const rows = size(index.shape);
-  const [vocab = 0, dim = 0] = head.shape;
-  if (hidden.shape.length !== 2 || hidden.shape[1] !== dim)
-    throw new Error(
-      `crossEntropy: hidden and head must have one width, got ${describe(hidden)} and ${describe(head)}. Check the model.`,
-    );
   holds('crossEntropy targets', targets, [rows]);
   holds('crossEntropy weights', weights, [rows]);
   const losses = rec.temp('losses', [rows]);
   const hits = rec.temp('hits', [rows]);
-  const { tape } = rec;
-  const sink = tape?.sink(head);
-  const dhidden = tape?.wants(hidden) ? zeros(rec, 'dhidden', hidden.shape) : undefined;
-  tape?.note([losses], [hidden, head], () => dhidden && tape.give(hidden, dhidden));
-
-  rec.tape = null; // the ops below are differentiated here
-  const chunk = chunkRows(rows, 4 * vocab, maxBytes);
-  for (let first = 0; first < rows; first += chunk) {
-    const count = Math.min(chunk, rows - first);
-    const picked = pickRows(rec, hidden, index, { first, rows: count, label: 'head rows' }); // [count, D]
-    const logits = matmul(rec, picked, head, { transposeB: true, label: 'logits' }); // [count, V]
-    judge(rec, logits, { targets, weights, losses, hits }, first, dhidden !== undefined || sink !== undefined);
-    if (dhidden) scatterRows(rec, matmul(rec, logits, head, { label: 'head rows d' }), index, dhidden, first);
-    if (sink) matmulInto(rec, logits, picked, sink, { transposeA: true });
-  }
-  rec.tape = tape;
+  overLogits(rec, 'crossEntropy', { hidden, head, index, outputs: [losses], maxBytes }, (logits, first, gradient) => {
+    judge(rec, logits, { targets, weights, losses, hits }, first, gradient);
+  });
   return { losses, hits };
-}
-
-/** Rows of a chunk: as few chunks as the bytes allow, about even, of whole eights where there are several. */
-function chunkRows(rows: number, rowBytes: number, maxBytes: number): number {
-  const most = Math.max(1, Math.floor(maxBytes / rowBytes));
-  if (rows <= most) return rows;
-  const even = Math.ceil(rows / Math.ceil(rows / most));
-  return Math.min(most, 8 * Math.ceil(even / 8));
 }
 
 /** Writes losses and hits of `logits` from row `first` on, and with `gradient` replaces the logits by theirs. */
@@ -89,7 +61,7 @@ function judge(
 ): void {
   const [rows = 0, vocab = 0] = logits.shape;
   const { kernel: parts, width } = across(partKernels, vocab);
-  const LANES = Math.ceil(Math.sqrt(width) / 2); // each joins all parts again: few enough that this costs little
+  const LANES = lanesFor(width);
   const WIDTH = vocab / width;
   const partial = rec.temp('crossEntropy parts', [rows, LANES, 4]);
   const params = { rows, width, first };
