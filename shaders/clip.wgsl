@@ -5,7 +5,7 @@ struct Params { size: u32, rows: u32 }
 @group(0) @binding(0) var<storage, read>       parts:      array<f32>;   // [size], sums of squares
 @group(0) @binding(1) var<storage, read>       stepParams: array<u32>;   // [64]
 @group(0) @binding(2) var<storage, read_write> metrics:    array<vec4f>; // [rows, 2]
-@group(0) @binding(3) var<storage, read_write> totals:     array<f32>;   // [4]: Σ weight · loss, hits, tokens, 0
+@group(0) @binding(3) var<storage, read_write> totals:     array<f32>;   // [4]: Σ weight · loss, hits, tokens, what is not told
 @group(0) @binding(4) var<storage, read_write> clipped:    array<f32>;   // [2]: coefficient, 1 where the step is skipped
 @group(0) @binding(5) var<uniform>             params:     Params;
 
@@ -52,5 +52,6 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     totals[0] = 0.0;
     totals[1] = 0.0;
     totals[2] = 0.0;
+    totals[3] = 0.0;
   }
 }

@@ -27,11 +27,13 @@ export interface ParameterGroup {
   v: Tensor;
   /** Whether weight decay applies: not to norms and biases. */
   decay: boolean;
+  /** Times the rate of the step: a head that begins at zero may learn faster than an adapter. */
+  rate: number;
 }
 
-export function createGroup(gpu: Gpu, value: Tensor, decay: boolean): ParameterGroup {
+export function createGroup(gpu: Gpu, value: Tensor, decay: boolean, rate = 1): ParameterGroup {
   const beside = (name: string): Tensor => gpu.tensor(`${name} of ${value.label}`, value.shape);
-  return { value, gradient: beside('gradient'), m: beside('m'), v: beside('v'), decay };
+  return { value, gradient: beside('gradient'), m: beside('m'), v: beside('v'), decay, rate };
 }
 
 /** Frees what `createGroup` made; the value stays. */
@@ -148,13 +150,18 @@ export function recordUpdate(
     { groups: [1], params: { size: total, rows }, constants: { STEP, CLIP, RATE }, flops: total },
   );
 
-  for (const { value, gradient, m, v, decay } of groups) {
+  for (const { value, gradient, m, v, decay, rate } of groups) {
     const n = size(value.shape);
     const { kernel, groups: workgroups, size: items } = over(adamwKernels, n);
     rec.dispatch(
       kernel,
       { stepParams, clipped, value, gradient, m, v },
-      { groups: workgroups, params: { size: items, decays: Number(decay) }, constants: ADAMW_WORDS, flops: 12 * n },
+      {
+        groups: workgroups,
+        params: { size: items, decays: Number(decay), rate },
+        constants: ADAMW_WORDS,
+        flops: 12 * n,
+      },
     );
   }
 }

@@ -40,9 +40,10 @@ interface Bench {
 async function bench(
   values: readonly Float32Array[],
   decays: readonly boolean[] = values.map(() => true),
+  factor?: number,
 ): Promise<Bench> {
   const groups = values.map((v, i) =>
-    createGroup(gpu, gpu.tensor(`value ${i}`, [v.length], 'f32', v), decays[i] ?? true),
+    createGroup(gpu, gpu.tensor(`value ${i}`, [v.length], 'f32', v), decays[i] ?? true, factor),
   );
   const stepParams = gpu.tensor('stepParams', [STEP_WORDS], 'u32');
   const totals = gpu.tensor('totals', [4]);
@@ -177,6 +178,20 @@ it('gives the same bits again', async () => {
     return state;
   };
   expect(await run()).toEqual(await run());
+});
+
+it('a group with a factor moves, and decays, as one with so much higher a rate', async () => {
+  const start = noise(12, 3);
+  const after = async (factor: number, lr: number): Promise<Float32Array> => {
+    const b = await bench([start], [true], factor);
+    for (let step = 1; step <= 3; step++) await b.step({ lr, step }, [noise(12, 50 + step)]);
+    const [value] = await b.state();
+    b.dispose();
+    return value as Float32Array;
+  };
+  const [threefold, higher, plain] = [await after(3, 0.01), await after(1, 0.03), await after(1, 0.01)];
+  expectClose(threefold, higher, 1e-6);
+  expect(worst(threefold, plain).error).toBeGreaterThan(1e-2);
 });
 
 it('takes tensors of its own sizes only', () => {

@@ -358,7 +358,7 @@ export const GATE_CASES: readonly GateCase[] = [
       metrics: { shape: [2, 8], data: new Float32Array(16) },
     },
     (rec, { value, gradient, m, v, ...tensors }) => {
-      recordUpdate(rec, [{ value, gradient, m, v, decay: true }], tensors);
+      recordUpdate(rec, [{ value, gradient, m, v, decay: true, rate: 1 }], tensors);
       return [value, gradient, m, v, tensors.metrics, tensors.totals];
     },
   ),
