@@ -16,8 +16,9 @@ import type { Tokenizer } from '../tokenizer.ts';
 import { answerBytes, exactMatch, greedyAnswers, testLosses } from './evaluate.ts';
 import { StepPlan, trainAdapter } from './plan.ts';
 import { schedule, type PreparedRows } from './prepare.ts';
-import type { Doing, Trainer, TrainerEvent, TrainerState } from './state.ts';
-import { compileStep, STEPS_AHEAD, type TrainingStep } from './step.ts';
+import type { Trainer, TrainerEvent, TrainerState } from './state.ts';
+import { compileStep, type TrainingStep } from './step.ts';
+import { finite, Flow, log, shares } from './telling.ts';
 
 export interface SftInputs {
   gpu: Gpu;
@@ -34,11 +35,7 @@ export interface SftInputs {
 }
 
 const SAMPLE_TOKENS = 48;
-/** Steps are submitted ahead for about so long: an answer that is asked for meanwhile waits for them. */
-const AHEAD_MS = 300;
 const MIB = 2 ** 20;
-/** Over so many the speed is told: more than are ever under way. */
-const FLOW_STEPS = 2 * STEPS_AHEAD;
 
 export async function* trainSft(inputs: SftInputs): Trainer {
   const { gpu, model, tokenizer, config, rows, samples, resume, signal, sliceMs, onCompile } = inputs;
@@ -198,50 +195,6 @@ export async function* trainSft(inputs: SftInputs): Trainer {
     for (const free of owned.reverse()) free();
   }
 }
-
-/** How fast the steps go, and how many may be submitted ahead: fewer where they are long. */
-export class Flow {
-  readonly #begun: { tokens: number; at: number }[] = [];
-  /** The latest steps: two that are read back to back have no time of their own, together they have. */
-  readonly #ended: { tokens: number; ms: number }[] = [];
-  #last = 0;
-  /** At least one, so that the GPU never waits for us. */
-  ahead = 1;
-
-  begin(tokens: number): void {
-    this.#begun.push({ tokens, at: performance.now() });
-  }
-
-  /** Tokens per second of the latest steps, up to the oldest that was begun and is done now. */
-  end(): number {
-    const now = performance.now();
-    const { tokens = 0, at = now } = this.#begun.shift() ?? {};
-    this.#ended.push({ tokens, ms: now - Math.max(at, this.#last) });
-    if (this.#ended.length > FLOW_STEPS) this.#ended.shift();
-    this.#last = now;
-    const sum = (of: 'tokens' | 'ms'): number => this.#ended.reduce((all, step) => all + step[of], 0);
-    const ms = Math.max(1e-3, sum('ms') / this.#ended.length);
-    this.ahead = Math.max(1, Math.min(STEPS_AHEAD, Math.floor(AHEAD_MS / ms)));
-    return (1000 * sum('tokens')) / (ms * this.#ended.length);
-  }
-}
-
-async function* shares<T>(what: Doing, work: AsyncGenerator<number, T, void>): AsyncGenerator<TrainerEvent, T, void> {
-  try {
-    for (;;) {
-      const next = await work.next();
-      if (next.done) return next.value;
-      yield { kind: 'doing', what, share: next.value };
-    }
-  } finally {
-    await work.return(undefined as T);
-  }
-}
-
-const log = (step: number, text: LogText, detail: string): TrainerEvent => ({ kind: 'log', step, text, detail });
-
-const finite = (values: Partial<Record<MetricName, number>>): Partial<Record<MetricName, number>> =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => Number.isFinite(value)));
 
 function notices({ data }: PreparedRows, recomputed: number, layers: number): [LogText, string][] {
   const { truncated, dropped } = data;

@@ -1,6 +1,6 @@
 // The speed of a run: steps that are read back to back are told by the time that they took together.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Flow } from '../../../src/engine/training/sft.ts';
+import { Flow } from '../../../src/engine/training/telling.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());
