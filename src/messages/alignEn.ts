@@ -29,7 +29,10 @@ export const alignEn = {
       'PPO needs questions rather than right answers: the model answers by itself and is paid for what it says. One line of a prompts.jsonl looks like this:',
     useDemo: 'Use the demo’s prompts',
     addFile: 'Add prompts.jsonl',
-    drop: 'Drop a prompts.jsonl here, or choose one',
+    drop: 'Drop a prompts.jsonl here, or',
+    choose: 'choose a file',
+    example:
+      '{"prompt": "Who leads the Bern office?\\n\\nContext:\\n[1] Mara Voss leads the office in Bern.", "answer": "Mara Voss"}',
     take: 'Take from this project',
     from: {
       preferences: (n: number) => `Preferences (${s(n, 'prompt', 'prompts')})`,
@@ -128,6 +131,9 @@ export const alignEn = {
     pattern: 'Regular expression',
     target: 'Words',
     tolerance: 'Tolerance',
+    targetMeaning: 'Of the ideal answer.',
+    toleranceMeaning: 'Words beside it, more or fewer.',
+    removed: (rule: string) => `Removed the rule “${rule}”.`,
     language: 'Language',
     languages: { en: 'English', fr: 'French', same: 'That of the question' },
     empty: 'Write what it looks for.',

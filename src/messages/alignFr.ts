@@ -35,7 +35,10 @@ export const alignFr: typeof alignEn = {
       'PPO demande des questions plutôt que de bonnes réponses : le modèle répond lui-même et il est payé pour ce qu’il dit. Voici une ligne d’un prompts.jsonl :',
     useDemo: 'Prendre les questions de la démo',
     addFile: 'Ajouter un prompts.jsonl',
-    drop: 'Déposez ici un prompts.jsonl, ou choisissez-en un',
+    drop: 'Déposez ici un prompts.jsonl, ou',
+    choose: 'choisissez un fichier',
+    example:
+      '{"prompt": "Qui dirige le bureau de Berne ?\\n\\nContext:\\n[1] Mara Voss dirige le bureau de Berne.", "answer": "Mara Voss"}',
     take: 'Prendre dans ce projet',
     from: {
       preferences: (n: number) => `Préférences (${s(n, 'question', 'questions')})`,
@@ -138,6 +141,9 @@ export const alignFr: typeof alignEn = {
     pattern: 'Expression régulière',
     target: 'Mots',
     tolerance: 'Tolérance',
+    targetMeaning: 'De la réponse idéale.',
+    toleranceMeaning: 'Mots d’écart, en plus ou en moins.',
+    removed: (rule: string) => `Règle « ${rule} » retirée.`,
     language: 'Langue',
     languages: { en: 'Anglais', fr: 'Français', same: 'Celle de la question' },
     empty: 'Écrivez ce qu’elle cherche.',

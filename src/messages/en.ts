@@ -208,7 +208,6 @@ export const en = {
     ready: 'What works today:',
     stages: {
       reward: 'Train a reward model on the preferences, so that it scores answers as your annotators would.',
-      align: 'Train the policy against the reward model with PPO, held near its reference by a KL penalty.',
       evaluate:
         'Compare contenders on held-out questions, with intervals, and save a report that leads back to each example.',
     },

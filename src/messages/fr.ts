@@ -212,8 +212,6 @@ export const fr: Messages = {
     stages: {
       reward:
         'Entraîner un modèle de récompense sur les préférences, pour qu’il note les réponses comme vos annotateurs.',
-      align:
-        'Entraîner la politique contre le modèle de récompense par PPO, tenue près de sa référence par une pénalité KL.',
       evaluate:
         'Comparer des concurrents sur des questions mises de côté, avec des intervalles, et enregistrer un rapport qui ramène à chaque exemple.',
     },

@@ -23,7 +23,7 @@ export const PAGES: readonly Page[] = [
   { id: 'annotate', load: () => import('./annotate/Annotate.svelte') },
   { id: 'preferences', load: () => import('./preferences/Preferences.svelte') },
   { id: 'reward', load: planned },
-  { id: 'align', load: planned },
+  { id: 'align', load: () => import('./align/Align.svelte') },
   { id: 'evaluate', load: planned },
   { id: 'monitor', load: () => import('./monitor/Monitor.svelte') },
   { id: 'models', load: () => import('./models/Models.svelte') },

@@ -15,6 +15,7 @@ import { imports } from './imports.svelte.ts';
 import { judging } from './judging.svelte.ts';
 import { preferenceStatus } from './preferenceStatus.svelte.ts';
 import { projects } from './projects.svelte.ts';
+import { prompts } from './prompts.svelte.ts';
 import { runLogs } from './runLogs.svelte.ts';
 import { runs } from './runs.svelte.ts';
 import { trainingStatus } from './trainingStatus.svelte.ts';
@@ -46,6 +47,7 @@ async function loadCurrent(): Promise<void> {
     demonstrations.load(id),
     comparisons.load(id).then(() => judging.load(id)), // its queue is made of them
     preferenceStatus.load(id),
+    prompts.load(id),
   ]);
 }
 

@@ -29,6 +29,5 @@ export const PLANNED: Record<PlannedId, Planned> = {
     file: 'models/reward_model/adapter_config.json',
     example: adapter('SEQ_CLS', { modules_to_save: ['score'] }),
   },
-  align: { file: 'models/nano-rlhf/adapter_config.json', example: adapter('CAUSAL_LM') },
   evaluate: { file: 'reports/*.json' },
 };
