@@ -51,9 +51,9 @@ interface StoredCase extends Omit<LoraGolden, 'settings' | 'rows' | 'values' | '
 export const storedCases = (): Promise<{ optimizer: OptimizerSettings; cases: StoredCase[] }> =>
   json(`${FOLDER}/cases.json`);
 
-export async function matricesIn(file: string): Promise<Map<string, Float32Array<ArrayBuffer>>> {
-  const opened = await filesIn(FOLDER).stream(file);
-  if (!opened) throw new Error(`${FOLDER}/${file}: the file must be there, got none. Restore it.`);
+export async function matricesIn(file: string, folder = FOLDER): Promise<Map<string, Float32Array<ArrayBuffer>>> {
+  const opened = await filesIn(folder).stream(file);
+  if (!opened) throw new Error(`${folder}/${file}: the file must be there, got none. Restore it.`);
   const found = new Map<string, Float32Array<ArrayBuffer>>();
   const { parts } = await openSafetensors(opened.stream, file);
   for await (const { entry, values } of parts) found.set(entry.name, values);
