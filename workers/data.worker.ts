@@ -10,6 +10,7 @@ import { gently } from './gently.ts';
 import { addFeedbackFiles, findInvalid, findJudgements, merge, mergeReport } from './merging.ts';
 import { exportPreferences } from './preferenceExport.ts';
 import { findPreferences } from './preferenceRows.ts';
+import { importPrompts } from './prompts.ts';
 import { exportRows, importRows, previewRows } from './rowFiles.ts';
 import { exportFeedback, importTasks, previewTasks } from './tasks.ts';
 
@@ -51,6 +52,7 @@ const api = {
   removeAdapter,
   previewTasks,
   importTasks,
+  importPrompts,
   exportFeedback,
   addFeedbackFiles,
   mergeReport,

@@ -6,6 +6,7 @@ import { GpuMissingError, openGpu, wgslFeatures } from '../src/engine/gpu/device
 import { runGate } from '../src/engine/gpu/gate.ts';
 import { deviceReport, missingReport } from '../src/engine/gpu/report.ts';
 import type { ModelFiles } from '../src/engine/models/weights.ts';
+import { answerSpeed } from '../src/engine/speed.ts';
 import { encodeRow } from '../src/engine/training/rows.ts';
 import { Tokenizer } from '../src/engine/tokenizer.ts';
 import type { BaseModel } from '../src/records/baseModel.ts';
@@ -144,7 +145,7 @@ const api = {
         onEvent({ bench: result, progress: Math.min(1, GATE_SHARE + ((1 - GATE_SHARE) * results.length) / BENCHES) });
       };
       await bench(gpu, onBench);
-      onBench(await engine.speed(session));
+      onBench(await answerSpeed(session.decoder, engine.tokenizer));
       return { gate, bench: results };
     });
   },

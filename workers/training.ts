@@ -1,6 +1,7 @@
 // Training in the engine worker: a stored run is trained over the loaded base, logged as it goes, kept, and left as an
 // adapter. A worker that is killed leaves the run as it was at its last checkpoint, with the status "running".
 import type { Engine } from '../src/engine/engine.ts';
+import { forecastRun } from '../src/engine/training/forecast.ts';
 import { RowsError, type PreparedRows } from '../src/engine/training/prepare.ts';
 import type { BaseModel } from '../src/records/baseModel.ts';
 import type { SftConfig } from '../src/records/config.ts';
@@ -30,7 +31,10 @@ export class Training {
     const base = this.#base();
     try {
       const rows = await this.#knownRows(projectId, config, base);
-      return { data: rows.data, ...(await this.engine.forecast(rows, config)) };
+      return {
+        data: rows.data,
+        ...(await this.engine.forecast((gpu, model) => forecastRun(gpu, model, rows, config))),
+      };
     } catch (error) {
       if (!(error instanceof RowsError)) throw error;
       const data = { train: 0, test: 0, truncated: 0, dropped: 0, hash: '' };

@@ -3,6 +3,7 @@ import type { LoraSettings } from '../records/adapter.ts';
 import type { BaseModel } from '../records/baseModel.ts';
 import { Decoder } from './decoder.ts';
 import type { Gpu } from './gpu/device.ts';
+import { Kept } from './kept.ts';
 import { createAdapter } from './lora.ts';
 import type { Llama } from './models/llama.ts';
 
@@ -36,8 +37,7 @@ const KEPT_ADAPTERS = 3;
 
 export class Decoders {
   readonly base: Decoder;
-  /** Least recently used first. */
-  readonly #adapted = new Map<string, Decoder>();
+  readonly #adapted = new Kept<Decoder>(KEPT_ADAPTERS, free);
 
   constructor(
     readonly gpu: Gpu,
@@ -50,19 +50,14 @@ export class Decoders {
   /** The decoder of an adapter, or of the base; never while another call is under way. */
   async of(id: string | null): Promise<Decoder> {
     if (id === null) return this.base;
-    let decoder = this.#adapted.get(id);
-    if (!decoder) {
-      const { settings, values } = await this.source(id);
-      for (const [oldest, old] of [...this.#adapted].slice(0, Math.max(0, this.#adapted.size + 1 - KEPT_ADAPTERS))) {
-        this.#adapted.delete(oldest);
-        free(old);
-      }
-      const adapter = createAdapter(this.gpu, this.model.config, settings, values);
-      decoder = new Decoder(this.gpu, this.model, adapter);
-    }
-    this.#adapted.delete(id);
-    this.#adapted.set(id, decoder);
-    return decoder;
+    return this.#adapted.of(id, async () => {
+      const { settings, values, head } = await this.source(id);
+      if (head)
+        throw new Error(
+          'adapter: one that answers must have no head, got a reward model, which scores. Choose another adapter.',
+        );
+      return new Decoder(this.gpu, this.model, createAdapter(this.gpu, this.model.config, settings, values));
+    });
   }
 }
 

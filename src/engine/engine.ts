@@ -1,21 +1,18 @@
 // One engine: a device that comes back when it is lost, one model, and jobs that run one after another.
 import type { BaseModel, Precision } from '../records/baseModel.ts';
-import type { SftConfig } from '../records/config.ts';
 import type { Passage } from '../records/generation.ts';
-import type { BenchResult } from '../records/report.ts';
-import { defaultSampling } from '../records/sampling.ts';
 import { modelNeeds, plannedBytes, type Decoder } from './decoder.ts';
 import { adaptersOf, Decoders, type AdapterSource } from './decoders.ts';
-import { generate, generateBy, type GenerateRow, type GeneratedRow, type RowEvent } from './generate.ts';
+import { generateBy, type GenerateRow, type GeneratedRow, type RowEvent } from './generate.ts';
 import { calibrate } from './gpu/calibrate.ts';
 import { openGpu, type Gpu } from './gpu/device.ts';
 import { readConfig, type Llama } from './models/llama.ts';
 import { loadWeights, parameterCount, weightBytes, type ModelFiles } from './models/weights.ts';
 import { mergedWeights, type NamedTensor } from './merge.ts';
 import { renderPrompt, type Prompt } from './prompt.ts';
+import { Scorers } from './scorers.ts';
 import { Tokenizer, type TokenPiece } from './tokenizer.ts';
-import { forecastRun, type RunForecast } from './training/forecast.ts';
-import type { PreparedRows } from './training/prepare.ts';
+import type { RunForecast } from './training/forecast.ts';
 import { resilient, type TrainingEvent } from './training/resilient.ts';
 import type { Trainer, TrainerState } from './training/state.ts';
 
@@ -60,6 +57,7 @@ export interface Session {
   /** Who answers without an adapter. */
   decoder: Decoder;
   decoders: Decoders;
+  scorers: Scorers;
 }
 
 /** What every trainer is given. */
@@ -231,11 +229,11 @@ export class Engine {
     await calibrate(gpu);
   }
 
-  /** What a run would take; nothing is started. */
-  forecast(rows: PreparedRows, config: SftConfig): Promise<RunForecast> {
+  /** What a run would take, by `reckon`; nothing is started. */
+  forecast(reckon: (gpu: Gpu, model: Llama) => RunForecast): Promise<RunForecast> {
     return this.job(async ({ gpu, model }) => {
       await this.#calibrate(gpu);
-      return forecastRun(gpu, model, rows, config);
+      return reckon(gpu, model);
     });
   }
 
@@ -342,7 +340,9 @@ export class Engine {
       if (gpu.lostReason !== null) throw new EngineError('lost while it was opened'); // said in full below
       if (this.#lostAt !== null) this.emit({ kind: 'recovered', ms: performance.now() - this.#lostAt });
       this.#lostAt = null;
-      return { gpu, model: decoders.model, decoder: decoders.base, decoders };
+      const { model } = decoders;
+      const scorers = new Scorers(gpu, model, adaptersOf(base, this.adapterSource));
+      return { gpu, model, decoder: decoders.base, decoders, scorers };
     } catch (error) {
       await this.#throwLost(gpu);
       this.#dropped.add(gpu);
@@ -371,19 +371,6 @@ export class Engine {
     if (!current) return;
     this.#dropped.add(current.gpu);
     current.gpu.destroy();
-  }
-
-  /** Tokens per second of one row, after the first token. */
-  async speed({ decoder }: Session): Promise<BenchResult> {
-    const { tokenizer } = this.#need();
-    const promptIds = tokenizer.chat([{ role: 'user', content: 'One, two, three.' }]);
-    // Hot sampling seldom ends an answer early.
-    const sampling = { ...defaultSampling(), temperature: 2, maxNewTokens: 96 };
-    const events = generate({ decoder, tokenizer, rows: [{ promptIds, sampling }] });
-    for (;;) {
-      const next = await events.next();
-      if (next.done) return { name: 'generation', value: next.value[0]?.tokensPerSecond ?? 0, unit: 'tokens/s' };
-    }
   }
 
   dispose(): Promise<void> {

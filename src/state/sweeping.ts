@@ -1,6 +1,6 @@
 // What goes with documents and projects when they go for good: rows in every store, and files.
 import { deleteAdapterFilesOfGone, deleteFilesOfGone, deleteRunFilesOfGone } from '../storage/ownedFiles.ts';
-import { comparisonsKey } from '../storage/comparisons.ts';
+import { comparisonsKey, scoredKey } from '../storage/comparisons.ts';
 import { feedbackKey, queueKey, tagsKey, undoKey } from '../storage/feedback.ts';
 import { mergedKey, policyKey } from '../storage/preferences.ts';
 import { connection } from './connection.svelte.ts';
@@ -16,7 +16,7 @@ export async function deleteDocumentRows(tx: Deleting, ids: readonly string[]): 
   await Promise.all(ids.flatMap((id) => DOCUMENT_STORES.map((store) => tx.objectStore(store).delete(id))));
 }
 
-/** What was judged in a project, and what came of it. */
+/** What was judged in a project, and what came of it; what a policy practises on, and how reward models do. */
 export const JUDGED = [
   'comparisons',
   'taskFiles',
@@ -26,9 +26,11 @@ export const JUDGED = [
   'feedbackFiles',
   'preferences',
   'preferenceEdits',
+  'prompts',
+  'rewardQualities',
 ] as const;
-const BY_ID = ['comparisons', 'taskFiles', 'batches', 'feedback', 'feedbackFiles'] as const;
-const BY_PROJECT = ['actions', 'preferences', 'preferenceEdits'] as const;
+const BY_ID = ['comparisons', 'taskFiles', 'batches', 'feedback', 'feedbackFiles', 'rewardQualities'] as const;
+const BY_PROJECT = ['actions', 'preferences', 'preferenceEdits', 'prompts'] as const;
 
 interface DeletingById {
   objectStore(store: (typeof BY_ID)[number]): {
@@ -49,7 +51,7 @@ export async function deleteJudgedRows(tx: DeletingById & DeletingRanges, projec
   }
   for (const name of BY_PROJECT) await tx.objectStore(name).delete(IDBKeyRange.bound([projectId], [projectId, []]));
   const settings = tx.objectStore('settings');
-  for (const key of [comparisonsKey, feedbackKey, queueKey, tagsKey, policyKey, mergedKey])
+  for (const key of [comparisonsKey, scoredKey, feedbackKey, queueKey, tagsKey, policyKey, mergedKey])
     await settings.delete(IDBKeyRange.only(key(projectId)));
   await settings.delete(IDBKeyRange.bound(undoKey(projectId, ''), undoKey(projectId, '\uffff')));
 }

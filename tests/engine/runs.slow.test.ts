@@ -4,6 +4,7 @@ import { Engine, type EngineEvent } from '../../src/engine/engine.ts';
 import { initialLora, loraParts } from '../../src/engine/lora.ts';
 import type { ModelFiles } from '../../src/engine/models/weights.ts';
 import { uniforms } from '../../src/engine/random.ts';
+import { forecastRun } from '../../src/engine/training/forecast.ts';
 import type { PreparedRows } from '../../src/engine/training/prepare.ts';
 import type { TrainingEvent } from '../../src/engine/training/resilient.ts';
 import { trainSft } from '../../src/engine/training/sft.ts';
@@ -92,6 +93,8 @@ async function run(watch: (event: TrainingEvent) => void | Promise<void> = () =>
   }
 }
 
+const forecastOf = (config: SftConfig) => engine.forecast((gpu, model) => forecastRun(gpu, model, ROWS, config));
+
 const ask = (adapterId: string | null = null, seed = 1) => ({
   promptIds: PROMPT,
   sampling: { ...defaultSampling(), maxNewTokens: 6, temperature: 0, seed },
@@ -165,12 +168,12 @@ describe('training through the engine', () => {
     await run((event) => {
       if (event.kind === 'prepared') plan = event.plan.hash;
     });
-    const forecast = await engine.forecast(ROWS, CONFIG);
+    const forecast = await forecastOf(CONFIG);
     expect(forecast).toMatchObject({ steps: 4, problem: null, plan: { hash: plan, recomputedLayers: 0 } });
     expect(forecast.stepMs).toBeGreaterThan(0);
-    const epochs = await engine.forecast(ROWS, { ...CONFIG, steps: 0, epochs: 5, accumulation: 2 });
+    const epochs = await forecastOf({ ...CONFIG, steps: 0, epochs: 5, accumulation: 2 });
     expect(epochs.steps).toBe(Math.ceil((5 * 3) / 2));
-    const refused = await engine.forecast(ROWS, { ...CONFIG, memoryBudget: 0.01 });
+    const refused = await forecastOf({ ...CONFIG, memoryBudget: 0.01 });
     expect(refused.problem).toMatch(/^memory: .* must fit/);
     expect(refused.plan.bytes).toBeGreaterThan(0.01 * 2 ** 20);
   });

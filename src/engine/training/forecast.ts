@@ -25,9 +25,9 @@ export interface RunForecast {
 
 const MIB = 2 ** 20;
 /** The kernels of a step, the small ones among them, reach about this share of the speed of a large product. */
-const SHARE_OF_PEAK = 0.6;
+export const SHARE_OF_PEAK = 0.6;
 /** Compiling of one program: not measured beforehand, about what a laptop takes. */
-const COMPILE_MS = 700;
+export const COMPILE_MS = 700;
 /** Fixed questions that the pages ask all along. */
 const SAMPLES = 4;
 
@@ -58,7 +58,20 @@ function answering({ gpu, passes: { recorders }, options }: StepPlan, count: num
 }
 
 /** How often something comes that is due before the first step, after the last, and every so many between. */
-const looks = (steps: number, every: number): number => 2 + (every > 0 ? Math.floor((steps - 1) / every) : 0);
+export const looks = (steps: number, every: number): number => 2 + (every > 0 ? Math.floor((steps - 1) / every) : 0);
+
+/** Of one run of a program, in ms; `gpu` must be calibrated. */
+export const costOf = (gpu: Gpu, rec: Recorder | undefined): number =>
+  rec ? rec.length * gpu.dispatchMs + rec.flops / (SHARE_OF_PEAK * gpu.flopsPerMs) : 0;
+
+/** Of a run that cannot begin: why, in a sentence. Other errors are thrown on. */
+export function refused(gpu: Gpu, model: Llama, steps: number, error: unknown): RunForecast {
+  if (!(error instanceof MemoryError || error instanceof RangeError)) throw error;
+  const bytes = error instanceof MemoryError ? error.bytes : 0;
+  const { layers } = model.config;
+  const plan = { hash: '', device: gpu.name, bytes, recomputedLayers: layers, layers };
+  return { steps, plan, stepMs: 0, besideMs: 0, problem: error.message };
+}
 
 /** Allocates the adapter and the small inputs for a moment; `gpu` must be calibrated. */
 export function forecastRun(gpu: Gpu, model: Llama, rows: PreparedRows, config: SftConfig): RunForecast {
@@ -75,8 +88,7 @@ export function forecastRun(gpu: Gpu, model: Llama, rows: PreparedRows, config: 
     const answers = answerBytes(gpu, model);
     plan = new StepPlan(gpu, model, { adapter, trainable, train, evaluate: test, budget, answers });
     const { bytes, recomputed: recomputedLayers, hash, recorders } = plan.passes;
-    const cost = (rec: Recorder | undefined): number =>
-      rec ? rec.length * gpu.dispatchMs + rec.flops / (SHARE_OF_PEAK * gpu.flopsPerMs) : 0;
+    const cost = (rec: Recorder | undefined): number => costOf(gpu, rec);
     const all = epoch.reduce((sum, { bucket }) => sum + cost(recorders.get(trainKey(bucket))), 0);
     const stepMs = (config.accumulation * all) / epoch.length + cost(recorders.get(UPDATE_KEY));
 
@@ -91,10 +103,7 @@ export function forecastRun(gpu: Gpu, model: Llama, rows: PreparedRows, config: 
     const planned = { hash, device: gpu.name, bytes, recomputedLayers, layers };
     return { steps, plan: planned, stepMs, besideMs, problem: null };
   } catch (error) {
-    if (!(error instanceof MemoryError || error instanceof RangeError)) throw error;
-    const bytes = error instanceof MemoryError ? error.bytes : 0;
-    const none = { hash: '', device: gpu.name, bytes, recomputedLayers: layers, layers };
-    return { steps, plan: none, stepMs: 0, besideMs: 0, problem: error.message };
+    return refused(gpu, model, steps, error);
   } finally {
     plan?.dispose();
     trainable?.groups.forEach(disposeGroup);
