@@ -106,6 +106,10 @@ function tokensOf(text: string, offset = 0): Token[] {
   });
 }
 
+/** The words that say something, in order: the same word or number has the same key. */
+export const tellingWords = (text: string): string[] =>
+  tokensOf(text).flatMap(({ key, telling }) => (telling ? [key] : []));
+
 function sourceOf(passage: string): Source {
   const tokens = tokensOf(passage);
   const places = new Map<string, number[]>();

@@ -35,6 +35,24 @@ export const newRule = (kind: RuleKind): Rule => {
   return { kind, weight };
 };
 
+/** A group that is repeated and holds a repetition or a choice of its own: on some texts it takes time without end. */
+function repeatsInside(pattern: string): boolean {
+  // What is escaped and what stands in a class neither groups nor repeats.
+  const plain = pattern.replaceAll(/\\[\s\S]/g, 'x').replaceAll(/\[[^\]]*\]/g, 'x');
+  const many = /[*+]|\{\d+,\d*\}/y;
+  const repeats = (at: number): boolean => ((many.lastIndex = at), many.test(plain));
+  const holds = [false];
+  for (let i = 0; i < plain.length; i++) {
+    if (plain[i] === '(') holds.push(false);
+    else if (plain[i] === ')') {
+      const inner = holds.pop() ?? false;
+      if (inner && repeats(i + 1)) return true;
+      holds[holds.length - 1] ||= inner;
+    } else if (plain[i] === '|' || repeats(i)) holds[holds.length - 1] = true;
+  }
+  return false;
+}
+
 export function validateRule(value: unknown, where = 'rule'): Rule {
   const v = object(value, where);
   const kind = RULE_KINDS.find((name) => name === v.kind);
@@ -52,6 +70,8 @@ export function validateRule(value: unknown, where = 'rule'): Rule {
     } catch (error) {
       fail(`${where}.pattern`, 'must be a regular expression', pattern, error instanceof Error ? error.message : '');
     }
+    if (repeatsInside(pattern))
+      fail(`${where}.pattern`, 'must not repeat what repeats in itself', pattern, 'Such a pattern may search for years: repeat single signs.'); // prettier-ignore
     return { kind, weight, pattern };
   }
   if (kind === 'length') {
