@@ -7,7 +7,7 @@ import type { AlarmName, LogText, Run, RunStatus } from '../src/records/run.ts';
 import type { Database } from '../src/storage/database.ts';
 import { removeAdapter, writeAdapter } from './adapters.ts';
 import type { TrainEvent } from './api.ts';
-import type { PreparedRun } from './runKinds.ts';
+import type { PreparedRun } from './runParts.ts';
 import { deleteCheckpoint, readCheckpoint, RunLog, RunProblem, saveRun, writeCheckpoint } from './runStore.ts';
 
 const BETWEEN_EVENTS_MS = 100;

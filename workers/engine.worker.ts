@@ -7,12 +7,14 @@ import { runGate } from '../src/engine/gpu/gate.ts';
 import { deviceReport, missingReport } from '../src/engine/gpu/report.ts';
 import type { ModelFiles } from '../src/engine/models/weights.ts';
 import { answerSpeed } from '../src/engine/speed.ts';
+import { scoreByRules } from '../src/engine/training/rules.ts';
 import { encodeRow } from '../src/engine/training/rows.ts';
 import { Tokenizer } from '../src/engine/tokenizer.ts';
 import type { BaseModel } from '../src/records/baseModel.ts';
 import type { BenchResult } from '../src/records/report.ts';
 import { exportMergedModel, readAdapter } from './adapters.ts';
 import type { EngineApi, EngineEvent } from './api.ts';
+import { scoreTexts } from './scoring.ts';
 import { Training } from './training.ts';
 
 /** Of the check's progress: the gate's part, and the results that the bench gives after it. */
@@ -110,6 +112,18 @@ const api = {
   },
   async forecast(projectId, config) {
     return training.forecast(projectId, config);
+  },
+  async forecastReward(projectId, config) {
+    return training.forecastReward(projectId, config);
+  },
+  async forecastPpo(projectId, config) {
+    return training.forecastPpo(projectId, config);
+  },
+  async score(adapterId, texts, onProgress) {
+    return scoreTexts(engine, adapterId, texts, onProgress);
+  },
+  async scoreByRules(rules, text) {
+    return scoreByRules(rules, text);
   },
   async train(runId, onEvent) {
     return training.train(runId, onEvent);

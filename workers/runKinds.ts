@@ -1,57 +1,17 @@
 // What differs between the kinds of runs: what they learn from, who trains them, and what they leave. The rest is course.ts.
 import { splitOf } from '../src/curation/split.ts';
-import type { Engine, TrainerParts } from '../src/engine/engine.ts';
-import { loraParts } from '../src/engine/lora.ts';
 import { prepareRows, type PreparedRows } from '../src/engine/training/prepare.ts';
 import { trainSft } from '../src/engine/training/sft.ts';
-import type { Trainer, TrainerState } from '../src/engine/training/state.ts';
-import type { AdapterPart } from '../src/formats/adapterWeights.ts';
-import type { LoraSettings } from '../src/records/adapter.ts';
-import type { BaseModel } from '../src/records/baseModel.ts';
 import { loraOf, type SftConfig } from '../src/records/config.ts';
-import type { Run, RunData, SftRun } from '../src/records/run.ts';
-import type { Database } from '../src/storage/database.ts';
+import type { Run, SftRun } from '../src/records/run.ts';
 import { readDemonstrations } from '../src/storage/demonstrations.ts';
-import type { NewAdapter } from './adapters.ts';
-import { RunProblem } from './runStore.ts';
+import { preparePpo } from './ppoRun.ts';
+import { prepareReward } from './rewardRun.ts';
+import { partsOf, type PreparedRun, type Surroundings } from './runParts.ts';
 
-export interface Starting extends TrainerParts {
-  resume: TrainerState | null;
-  signal: AbortSignal;
-  onCompile: (done: number, total: number) => void;
-}
-
-/** An adapter in the making; `name` where it is not that of the run. */
-export type LeftAdapter = Pick<NewAdapter, 'taskType' | 'lora'> & {
-  name?: string;
-  parts: readonly AdapterPart[];
-  values: Float32Array;
-  /** [D] of one that scores. */
-  head: Float32Array | null;
-};
-
-export interface PreparedRun {
-  data: RunData;
-  start(with_: Starting): Trainer;
-  /** What the run leaves, from its last state. */
-  leaves(state: TrainerState): Promise<LeftAdapter>;
-  /** What is to be known of it before the run is done; asks after each share (0 … 1) whether to go on. */
-  judge?(goOn: (share: number) => Promise<boolean>): Promise<void>;
-}
-
-export interface Surroundings {
-  engine: Engine;
-  db: Database;
-  base: BaseModel;
-}
-
-export async function prepareRun(around: Surroundings, run: Run): Promise<PreparedRun> {
-  switch (run.kind) {
-    case 'sft':
-      return prepareSft(around, run);
-    default:
-      throw new RunProblem(`run: its kind must be known, got "${run.kind}". Load the page again.`);
-  }
+export function prepareRun(around: Surroundings, run: Run): Promise<PreparedRun> {
+  if (run.kind === 'sft') return prepareSft(around, run);
+  return run.kind === 'reward' ? prepareReward(around, run) : preparePpo(around, run);
 }
 
 async function prepareSft(around: Surroundings, { projectId, config, samples }: SftRun): Promise<PreparedRun> {
@@ -76,12 +36,4 @@ export async function demonstrationRows(
   const { train, test } = splitOf(await readDemonstrations(db, projectId), config);
   const given = { train: train.map(({ row }) => row), test: test.map(({ row }) => row) };
   return prepareRows(engine.tokenizer, base, given, config);
-}
-
-/** How the numbers of an adapter lie on the loaded base. */
-export async function partsOf(
-  engine: Engine,
-  lora: LoraSettings,
-): Promise<{ lora: LoraSettings; parts: readonly AdapterPart[] }> {
-  return { lora, parts: await engine.job(async ({ model }) => loraParts(model.config, lora).parts) };
 }
