@@ -17,6 +17,18 @@ export interface ChartSeries {
   quiet?: boolean;
 }
 
+/** Between two values: where a line should be. */
+export interface Band {
+  low: number;
+  high: number;
+}
+
+/** A moment that is pinned to its step. */
+export interface Mark {
+  step: number;
+  serious: boolean;
+}
+
 export interface ChartOptions {
   height: number;
   /** No axis numbers but the ends of y, no names: one of many. */
@@ -25,6 +37,13 @@ export interface ChartOptions {
   tick: (y: number) => string;
   /** Where the pointer is, as an index into the joined steps; null = nowhere. */
   onhover: (index: number | null) => void;
+  /** Always in sight, whatever the lines do. */
+  band?: Band;
+  /** A value to be compared with: dashed across, always in sight. */
+  level?: number;
+  marks?: () => readonly Mark[];
+  /** Charts of one name stand above each other: their steps are at the same place, and the pointer is in all of them. */
+  sync?: string;
 }
 
 export type Joined = [x: ArrayLike<number>, ...ys: ArrayLike<number | null | undefined>[]];
@@ -37,6 +56,8 @@ export interface Drawn {
 }
 
 const GAP = 15;
+/** Right of charts above each other: room for a short name. */
+const SYNC_ROOM = 96;
 /** Below it the names above the chart must do. */
 const NARROW = 480;
 /** Letters of a name at the end of its line; the whole name stands above the chart. */
@@ -77,16 +98,18 @@ export function draw(
   width: number,
   data: Joined,
   series: readonly ChartSeries[],
-  { height, small, tick, onhover }: ChartOptions,
+  { height, small, tick, onhover, band, level, marks = () => [], sync }: ChartOptions,
 ): Drawn {
   const ink = inks(node);
   const named = small || width < NARROW ? [] : series.filter(({ quiet }) => !quiet);
   const room =
-    named.length > 0
-      ? Math.min(width * 0.3, Math.max(...named.map(({ name }) => textWidth(short(name)))) + 14)
-      : small
-        ? 8
-        : 20;
+    sync && named.length > 0
+      ? SYNC_ROOM
+      : named.length > 0
+        ? Math.min(width * 0.3, Math.max(...named.map(({ name }) => textWidth(short(name)))) + 14)
+        : small
+          ? 8
+          : 20;
   const axis = (size: number): UPlot.Axis => ({
     stroke: () => ink('--muted'),
     font: FONT,
@@ -106,10 +129,11 @@ export function draw(
         y: false,
         drag: { x: !small, y: false },
         points: { show: !small, size: 7 },
+        ...(sync && { sync: { key: sync } }),
       },
       scales: {
         x: { time: false, range: across },
-        y: { range: (_u, low, high) => around(low, high, small) },
+        y: { range: (_u, low, high) => around(...within(low, high, band, level), small) },
       },
       axes: [
         { ...axis(small ? 0 : 24), show: !small, incrs: STEPS, filter: stepsOf },
@@ -122,7 +146,8 @@ export function draw(
       series: [{}, ...series.map((one) => styled(one, ink))],
       hooks: {
         setCursor: [(u) => onhover(u.cursor.idx ?? null)],
-        draw: [(u) => !small && u.width >= NARROW && drawNames(u, series, ink)],
+        drawClear: [(u) => drawBehind(u, ink, band, level)],
+        draw: [(u) => drawMarks(u, marks(), ink), (u) => !small && u.width >= NARROW && drawNames(u, series, ink)],
       },
     },
     data as UPlot.AlignedData,
@@ -178,6 +203,62 @@ function around(low: number | null, high: number | null, tight: boolean): [numbe
   if (tight && max > min) return [min, max];
   const air = max > min ? 0.06 * (max - min) : Math.abs(max) * 0.1 || 1;
   return [min >= 0 && min - air < 0 ? 0 : min - air, max + air];
+}
+
+/** The lines and what they are held against. */
+function within(low: number | null, high: number | null, band?: Band, level?: number): [number | null, number | null] {
+  const all = [low, high, band?.low, band?.high, level].filter((y) => y != null);
+  return all.length > 0 ? [Math.min(...all), Math.max(...all)] : [low, high];
+}
+
+/** Where the lines should be: a tinted band, a dashed level. */
+function drawBehind(u: UPlot, ink: (variable: string) => string, band?: Band, level?: number): void {
+  const { ctx } = u;
+  const { left, width } = u.bbox;
+  const at = (y: number): number => u.valToPos(y, 'y', true);
+  ctx.save();
+  if (band) {
+    ctx.fillStyle = ink('--accent-tint');
+    ctx.fillRect(left, at(band.high), width, at(band.low) - at(band.high));
+  }
+  const edge = level ?? band?.high;
+  if (edge !== undefined) {
+    ctx.strokeStyle = ink('--muted');
+    ctx.lineWidth = UPlot.pxRatio;
+    ctx.setLineDash([2 * UPlot.pxRatio, 3 * UPlot.pxRatio]);
+    ctx.beginPath();
+    ctx.moveTo(left, at(edge));
+    ctx.lineTo(left + width, at(edge));
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
+/** A line at each step, with a filled triangle on it where it is serious and an open one where it is not. */
+function drawMarks(u: UPlot, marks: readonly Mark[], ink: (variable: string) => string): void {
+  const { ctx } = u;
+  const { top, height } = u.bbox;
+  const size = 5 * UPlot.pxRatio;
+  ctx.save();
+  ctx.lineWidth = UPlot.pxRatio;
+  for (const { step, serious } of marks) {
+    const x = u.valToPos(step, 'x', true);
+    ctx.strokeStyle = ctx.fillStyle = ink(serious ? '--bad' : '--warn');
+    ctx.setLineDash([3 * UPlot.pxRatio, 3 * UPlot.pxRatio]);
+    ctx.beginPath();
+    ctx.moveTo(x, top);
+    ctx.lineTo(x, top + height);
+    ctx.stroke();
+    ctx.setLineDash([]);
+    ctx.beginPath();
+    ctx.moveTo(x - size, top);
+    ctx.lineTo(x + size, top);
+    ctx.lineTo(x, top + 1.6 * size);
+    ctx.closePath();
+    if (serious) ctx.fill();
+    else ctx.stroke();
+  }
+  ctx.restore();
 }
 
 const textWidth = (text: string): number => {

@@ -68,6 +68,8 @@ export const en = {
     own: {
       'fine-tune': { waiting: 'waiting: not trained yet', stale: 'stale: rows changed since' },
       annotate: { waiting: 'waiting: there is something to judge', working: 'under way' },
+      reward: { waiting: 'waiting: not trained yet', stale: 'stale: preferences merged since' },
+      align: { waiting: 'waiting: not aligned yet', stale: 'stale: a newer reward model is there' },
       preferences: { waiting: 'waiting: not merged yet', stale: 'stale: feedback or policy changed since' },
     } as Record<string, Record<string, string>>,
   },

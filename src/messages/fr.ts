@@ -69,6 +69,14 @@ export const fr: Messages = {
     },
     own: {
       'fine-tune': { waiting: 'en attente : pas encore entraîné', stale: 'périmé : les lignes ont changé depuis' },
+      reward: {
+        waiting: 'en attente\u00a0: pas encore entraîné',
+        stale: 'périmé\u00a0: préférences fusionnées depuis',
+      },
+      align: {
+        waiting: 'en attente\u00a0: pas encore aligné',
+        stale: 'périmé\u00a0: un modèle de récompense plus récent est là',
+      },
       annotate: { waiting: 'en attente : il reste à juger', working: 'en cours' },
       preferences: {
         waiting: 'en attente : pas encore fusionné',

@@ -1,5 +1,6 @@
 // Fine-tuning in English: its page, runs, the monitor, the demonstration for a class, and every setting of a run.
 import { count } from './count.ts';
+import { runKindsEn } from './runKindsEn.ts';
 
 const s = count('en');
 
@@ -121,7 +122,6 @@ export const trainEn = {
   },
 
   run: {
-    lead: 'One training run: what it learns, what it costs, what it answers.',
     gone: 'This run is not in the open project. It may have been deleted, or it belongs to another project.',
     all: 'All runs',
     loss: 'Loss',
@@ -168,7 +168,6 @@ export const trainEn = {
     delete: 'Delete this run',
     deleted: (name: string) => `Deleted “${name}”. Its adapter stays.`,
     made: (date: string) => `made ${date}`,
-    rowsUsed: (train: number, test: number) => `${s(train, 'row', 'rows')} to train, ${test} to test`,
     keyPause: 'Pause or resume',
     keyStop: 'Stop',
   },
@@ -205,18 +204,15 @@ export const trainEn = {
     lead: 'Every run of this project, live and afterwards.',
     empty: 'No run yet. A run keeps its settings, its numbers and its answers, so that two can be compared.',
     toFineTune: 'Go to Fine-tune',
-    overlay: 'Test loss of the chosen runs',
-    overlayTrain: 'Training loss of the chosen runs',
-    which: 'Loss to compare',
-    train: 'Training',
-    test: 'Test',
+    which: 'Draw',
     columns: {
       show: 'Show',
       name: 'Run',
+      kind: 'Kind',
       status: 'State',
       steps: 'Steps',
-      course: 'Course of the training loss',
-      testLoss: 'Test loss',
+      course: 'Course',
+      result: 'Result',
       exact: 'Right answers',
       made: 'Made',
     },
@@ -252,6 +248,8 @@ export const trainEn = {
     resetDone: 'The lesson was reset: its run and its adapter are gone.',
     keyGo: 'Teach it, or pause and resume',
   },
+
+  kinds: runKindsEn,
 
   config: {
     steps: { label: 'Steps', meaning: 'Updates of the adapter; 0 = as many as the epochs take.' },

@@ -1,6 +1,7 @@
 // Fine-tuning in French.
 import type { Messages } from './en.ts';
 import { count } from './count.ts';
+import { runKindsFr } from './runKindsFr.ts';
 
 const s = count('fr');
 
@@ -121,7 +122,6 @@ export const trainFr: Messages['train'] = {
   },
 
   run: {
-    lead: 'Un entraînement : ce qu’il apprend, ce qu’il coûte, ce qu’il répond.',
     gone: 'Cet entraînement n’est pas dans le projet ouvert. Il a peut-être été supprimé, ou il appartient à un autre projet.',
     all: 'Tous les entraînements',
     loss: 'Perte',
@@ -168,7 +168,6 @@ export const trainFr: Messages['train'] = {
     delete: 'Supprimer cet entraînement',
     deleted: (name: string) => `« ${name} » est supprimé. Son adaptateur reste.`,
     made: (date: string) => `fait le ${date}`,
-    rowsUsed: (train: number, test: number) => `${s(train, 'ligne', 'lignes')} pour apprendre, ${test} pour tester`,
     keyPause: 'Mettre en pause ou reprendre',
     keyStop: 'Arrêter',
   },
@@ -205,18 +204,15 @@ export const trainFr: Messages['train'] = {
     empty:
       'Encore aucun entraînement. Chacun garde ses réglages, ses chiffres et ses réponses, pour qu’on puisse en comparer deux.',
     toFineTune: 'Aller à l’entraînement',
-    overlay: 'Perte au test des entraînements choisis',
-    overlayTrain: 'Perte à l’apprentissage des entraînements choisis',
-    which: 'Perte à comparer',
-    train: 'Apprentissage',
-    test: 'Test',
+    which: 'Tracer',
     columns: {
       show: 'Voir',
       name: 'Entraînement',
+      kind: 'Genre',
       status: 'État',
       steps: 'Pas',
-      course: 'Cours de la perte à l’apprentissage',
-      testLoss: 'Perte au test',
+      course: 'Cours',
+      result: 'Résultat',
       exact: 'Réponses justes',
       made: 'Fait',
     },
@@ -252,6 +248,8 @@ export const trainFr: Messages['train'] = {
     resetDone: 'La leçon est remise à zéro : son entraînement et son adaptateur ont disparu.',
     keyGo: 'Lui apprendre, ou mettre en pause et reprendre',
   },
+
+  kinds: runKindsFr,
 
   config: {
     steps: { label: 'Pas', meaning: 'Mises à jour de l’adaptateur ; 0 = autant que demandent les époques.' },

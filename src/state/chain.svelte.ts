@@ -1,4 +1,6 @@
 // The state of every stage of the chain, derived from what the open project holds.
+import type { RunKind } from '../records/run.ts';
+import { adapters } from './adapters.svelte.ts';
 import { batchStatus } from './batchStatus.svelte.ts';
 import { corpusStatus } from './corpusStatus.svelte.ts';
 import { demonstrations } from './demonstrations.svelte.ts';
@@ -8,6 +10,7 @@ import { generations } from './generations.svelte.ts';
 import { judging } from './judging.svelte.ts';
 import { preferenceStatus } from './preferenceStatus.svelte.ts';
 import { projects } from './projects.svelte.ts';
+import { prompts } from './prompts.svelte.ts';
 import { runs } from './runs.svelte.ts';
 import { trainingStatus } from './trainingStatus.svelte.ts';
 
@@ -39,8 +42,8 @@ class Chain {
       'fine-tune': this.#train(),
       annotate: this.#annotate(),
       preferences: this.#preferences(),
-      reward: planned,
-      align: planned,
+      reward: this.#reward(),
+      align: this.#align(),
       evaluate: planned,
     };
   });
@@ -67,17 +70,49 @@ class Chain {
   }
 
   #train(): StageState {
-    const { under } = trainingStatus.now;
     const count = demonstrations.list.length;
-    if (under && under.projectId === projects.current?.id) return { state: 'working', progress: under.share, count };
+    const working = this.#training('sft', count);
+    if (working) return working;
     if (count === 0) return { state: 'empty', progress: null, count };
-    const last = runs.list.find(({ status }) => status === 'done' || status === 'stopped');
+    const last = runs.of('sft').find(({ status }) => status === 'done' || status === 'stopped');
     const data = last?.data;
     if (!last || !data) return { state: 'waiting', progress: null, count };
     const changed =
       data.train + data.test + data.dropped !== count ||
       demonstrations.list.some(({ createdAt, editedAt = createdAt }) => editedAt > last.createdAt);
     return { state: changed ? 'stale' : 'done', progress: null, count };
+  }
+
+  /** Counts reward models; older than the preferences that they should have learned from, they are stale. */
+  #reward(): StageState {
+    const models = adapters.list.filter(({ taskType }) => taskType === 'SEQ_CLS');
+    const count = models.length;
+    const working = this.#training('reward', count);
+    if (working) return working;
+    const { count: preferences, mergedAt } = preferenceStatus.now;
+    const [newest] = models;
+    if (!newest) return { state: preferences > 0 ? 'waiting' : 'empty', progress: null, count };
+    const learned = runs.find(newest.runId)?.createdAt ?? newest.createdAt;
+    return { state: mergedAt > learned ? 'stale' : 'done', progress: null, count };
+  }
+
+  /** Counts the prompts that there are to practise on; paid by an older reward model, it is stale. */
+  #align(): StageState {
+    const count = prompts.list.length;
+    const working = this.#training('ppo', count);
+    if (working) return working;
+    const last = runs.of('ppo').find(({ status }) => status === 'done' || status === 'stopped');
+    const [model] = adapters.list.filter(({ taskType }) => taskType === 'SEQ_CLS');
+    if (!last) return { state: count > 0 || model ? 'waiting' : 'empty', progress: null, count };
+    const stale = last.config.rewardAdapterId !== null && model !== undefined && model.createdAt > last.createdAt;
+    return { state: stale ? 'stale' : 'done', progress: null, count };
+  }
+
+  /** A run of this kind and project that is under way. */
+  #training(kind: RunKind, count: number): StageState | null {
+    const { under } = trainingStatus.now;
+    if (!under || under.kind !== kind || under.projectId !== projects.current?.id) return null;
+    return { state: 'working', progress: under.share, count };
   }
 
   /** Counts what is left to judge while there is any, else all that was. */

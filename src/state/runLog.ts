@@ -164,3 +164,15 @@ export function smooth(y: ArrayLike<number>): Float64Array {
 
 /** Word for word, as exact match counts it: spaces at the ends are no words. */
 export const isRight = (answer: string, expected: string): boolean => answer.trim() === expected.trim();
+
+const folded = (text: string): string => text.toLowerCase().replaceAll(/\s+/gu, ' ').trim();
+const IN_WORD = /[\p{L}\p{N}]/u;
+
+/** What PPO asks of an answer: that the known one stands in it, as words of its own. */
+export function holds(answer: string, known: string): boolean {
+  const [text, wanted] = [folded(answer), folded(known)];
+  if (wanted === '') return false;
+  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1))
+    if (!IN_WORD.test(text[at - 1] ?? '') && !IN_WORD.test(text[at + wanted.length] ?? '')) return true;
+  return false;
+}
