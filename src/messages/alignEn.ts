@@ -32,7 +32,7 @@ export const alignEn = {
     drop: 'Drop a prompts.jsonl here, or',
     choose: 'choose a file',
     example:
-      '{"prompt": "Who leads the Bern office?\\n\\nContext:\\n[1] Mara Voss leads the office in Bern.", "answer": "Mara Voss"}',
+      '{"prompt":"Who leads the Bern office?\\n\\nContext:\\n[1] Mara Voss leads the office in Bern.","answer":"Mara Voss"}',
     take: 'Take from this project',
     from: {
       preferences: (n: number) => `Preferences (${s(n, 'prompt', 'prompts')})`,
@@ -138,7 +138,7 @@ export const alignEn = {
     languages: { en: 'English', fr: 'French', same: 'That of the question' },
     empty: 'Write what it looks for.',
     badPattern: (problem: string) => `This is no regular expression: ${problem}`,
-    outside: (from: string, to: string) => `Type a number, ${from} to ${to}.`,
+    slowPattern: 'It repeats what repeats in itself, and may search for years: repeat single signs.',
     noAnswers: 'None of the prompts has a known answer: this rule will give 0 to all.',
     someAnswers: (n: string, all: string) => `${n} of ${all} prompts have a known answer; the others get 0.`,
   },

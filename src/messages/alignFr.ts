@@ -38,7 +38,7 @@ export const alignFr: typeof alignEn = {
     drop: 'Déposez ici un prompts.jsonl, ou',
     choose: 'choisissez un fichier',
     example:
-      '{"prompt": "Qui dirige le bureau de Berne ?\\n\\nContext:\\n[1] Mara Voss dirige le bureau de Berne.", "answer": "Mara Voss"}',
+      '{"prompt":"Qui dirige le bureau de Berne ?\\n\\nContext:\\n[1] Mara Voss dirige le bureau de Berne.","answer":"Mara Voss"}',
     take: 'Prendre dans ce projet',
     from: {
       preferences: (n: number) => `Préférences (${s(n, 'question', 'questions')})`,
@@ -148,7 +148,7 @@ export const alignFr: typeof alignEn = {
     languages: { en: 'Anglais', fr: 'Français', same: 'Celle de la question' },
     empty: 'Écrivez ce qu’elle cherche.',
     badPattern: (problem: string) => `Ce n’est pas une expression régulière : ${problem}`,
-    outside: (from: string, to: string) => `Écrivez un nombre de ${from} à ${to}.`,
+    slowPattern: 'Il répète ce qui se répète déjà et pourrait chercher des années : répétez des signes seuls.',
     noAnswers: 'Aucune question n’a de réponse connue : cette règle donnera 0 à toutes.',
     someAnswers: (n: string, all: string) =>
       `${n} questions sur ${all} ont une réponse connue ; les autres reçoivent 0.`,

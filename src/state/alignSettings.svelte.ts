@@ -42,14 +42,18 @@ export function presetOf(config: PpoConfig, model: BaseModel): PpoPreset | null 
 }
 
 /** Why a rule cannot pay yet, in words that the page has or the browser gives; null when it can. */
-export function ruleProblem(rule: Rule): { what: 'empty' | 'range' } | { what: 'pattern'; detail: string } | null {
+export function ruleProblem(
+  rule: Rule,
+): { what: 'empty' | 'range' | 'slow' } | { what: 'pattern'; detail: string } | null {
   try {
     validateRule(rule);
     return null;
   } catch {
     if (rule.kind === 'contains' && rule.text === '') return { what: 'empty' };
     if (rule.kind !== 'regex') return { what: 'range' };
-    return rule.pattern === '' ? { what: 'empty' } : { what: 'pattern', detail: patternProblem(rule.pattern) };
+    if (rule.pattern === '') return { what: 'empty' };
+    const detail = patternProblem(rule.pattern);
+    return detail === '' ? { what: 'slow' } : { what: 'pattern', detail };
   }
 }
 
@@ -98,7 +102,9 @@ const isChosen = (value: unknown): value is Chosen => {
 };
 
 class AlignSettings {
-  #byProject = new Map<string, Persisted<Chosen>>();
+  readonly #byProject = new Map<string, Persisted<Chosen>>();
+  /** What was set here, by project: a value that is first read within a derivation would not tell it of changes. */
+  #set = $state.raw<Readonly<Record<string, Chosen>>>({});
   /** Fields of the form that hold what does not fit; their settings stay as they were. */
   #mistyped = $state.raw<readonly Field[]>([]);
   /** Counts the forms that were taken whole: their fields begin anew. */
@@ -111,7 +117,7 @@ class AlignSettings {
   #preset = $derived(this.#wrong.length > 0 ? null : presetOf(this.config, engine.model));
 
   get config(): PpoConfig {
-    return this.#kept.value.config;
+    return this.#now.config;
   }
   /** null = the person's own settings. */
   get preset(): PpoPreset | null {
@@ -139,10 +145,10 @@ class AlignSettings {
   }
 
   accepted(adapterId: string): boolean {
-    return this.#kept.value.accepted === adapterId;
+    return this.#now.accepted === adapterId;
   }
   accept(adapterId: string | null): void {
-    this.#kept.value = { ...this.#kept.value, accepted: adapterId };
+    this.#keep({ accepted: adapterId });
   }
 
   mark(key: Field, wrong: boolean): void {
@@ -158,7 +164,7 @@ class AlignSettings {
   }
 
   set(change: Partial<PpoConfig>): void {
-    this.#kept.value = { ...this.#kept.value, config: { ...this.config, ...change } };
+    this.#keep({ config: { ...this.config, ...change } });
   }
 
   addRule(rule: Rule): void {
@@ -179,11 +185,22 @@ class AlignSettings {
   take(config: PpoConfig): void {
     this.#mistyped = [];
     this.#taken++;
-    this.#kept.value = { ...this.#kept.value, config };
+    this.#keep({ config });
   }
 
-  get #kept(): Persisted<Chosen> {
+  get #now(): Chosen {
     const id = projects.current?.id ?? '';
+    return this.#set[id] ?? this.#kept(id).value;
+  }
+
+  #keep(change: Partial<Chosen>): void {
+    const id = projects.current?.id ?? '';
+    const next = { ...this.#now, ...change };
+    this.#kept(id).value = next;
+    this.#set = { ...this.#set, [id]: next };
+  }
+
+  #kept(id: string): Persisted<Chosen> {
     let kept = this.#byProject.get(id);
     if (!kept) {
       kept = new Persisted(`ppo ${id}`, { config: presetPpo('balanced', engine.model), accepted: null }, isChosen);
