@@ -4,12 +4,12 @@ import { generate } from '../src/engine/generate.ts';
 import { profile } from '../src/engine/gpu/profile.ts';
 import { Recorder } from '../src/engine/gpu/program.ts';
 import { forward, loadLlama, logits } from '../src/engine/models/llama.ts';
-import type { ModelFiles } from '../src/engine/models/weights.ts';
 import { renderPrompt } from '../src/engine/prompt.ts';
 import { Tokenizer } from '../src/engine/tokenizer.ts';
 import { NANO } from '../src/records/baseModel.ts';
 import { defaultSampling } from '../src/records/sampling.ts';
 import { median, type BenchContext } from './lib/context.ts';
+import { modelFiles } from './lib/files.ts';
 
 export const description = 'nano: time to first token, tokens per second for 1, 2 and 8 rows, time by kernel';
 
@@ -21,24 +21,10 @@ const PASSAGES = [
 const NEW_TOKENS = 48;
 const ROUNDS = 7;
 
-function modelFiles(ctx: BenchContext): ModelFiles {
-  const read = (name: string) => ctx.file(`public/${NANO.url}${name}`).catch(() => null);
-  return {
-    async text(name) {
-      const bytes = await read(name);
-      return bytes && new TextDecoder().decode(bytes);
-    },
-    async stream(name) {
-      const bytes = await read(name);
-      return bytes && { stream: new Blob([bytes]).stream(), bytes: bytes.length };
-    },
-  };
-}
-
 const round = (x: number): number => Math.round(x * 100) / 100;
 
 export async function run(ctx: BenchContext): Promise<void> {
-  const files = modelFiles(ctx);
+  const files = modelFiles(ctx, NANO.url);
   const gpu = await ctx.openGpu();
   const about = { bench: 'generate', model: NANO.id, adapter: gpu.name, browser: ctx.version };
   const start = performance.now();

@@ -30,7 +30,7 @@ export async function run(ctx: BenchContext): Promise<void> {
 const round = (x: number): number => Math.round(x * 1000) / 1000;
 
 /** GFLOP/s of the fastest matmul of anybody: ours, the sweep's, jax-js's. */
-async function findCeiling(ctx: BenchContext, gpu: Gpu): Promise<number> {
+export async function findCeiling(ctx: BenchContext, gpu: Gpu): Promise<number> {
   const speeds: number[] = [];
   for (const layout of ['NN', 'NT'] as const) {
     const shape: Shape = { name: `ceiling ${layout}`, layout, m: 512, n: 512, k: 512 };
