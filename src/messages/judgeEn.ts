@@ -145,6 +145,9 @@ export const judgeEn = {
     order: 'Order',
     orders: { arrival: 'As they came', random: 'Random', informative: 'Most informative first' },
     informativeMissing: 'Most informative first needs scores of a reward model; no comparison has any yet.',
+    informativePart: (x: number) =>
+      `${s(x, 'comparison has', 'comparisons have')} no scores yet and ${x === 1 ? 'comes' : 'come'} last.`,
+    toScores: 'Score them in Reward',
     repeat: 'Shown twice',
     repeatHint: 'This share comes again later, to measure how well you agree with yourself.',
     overlap: 'Shared with others',

@@ -149,6 +149,9 @@ export const judgeFr: Messages['judge'] = {
     orders: { arrival: 'Comme elles sont venues', random: 'Au hasard', informative: 'Les plus instructives d’abord' },
     informativeMissing:
       'Les plus instructives d’abord : il faut les notes d’un modèle de récompense, et aucune comparaison n’en a encore.',
+    informativePart: (x) =>
+      `${s(x, 'comparaison n’a pas encore de notes', 'comparaisons n’ont pas encore de notes')} : à la fin de la file.`,
+    toScores: 'Les noter dans Récompense',
     repeat: 'Montrées deux fois',
     repeatHint: 'Cette part revient plus tard, pour mesurer votre accord avec vous-même.',
     overlap: 'Partagées avec d’autres',

@@ -15,8 +15,10 @@ import {
   readComparisons,
   removeComparisons,
   restoreComparisons,
+  scoreComparisons,
   type ComparisonsMark,
   type Removed,
+  type ScoredBy,
 } from '../storage/comparisons.ts';
 import type { Database } from '../storage/database.ts';
 import { connection } from './connection.svelte.ts';
@@ -140,6 +142,19 @@ class Comparisons {
   async restore(removed: Removed): Promise<void> {
     await this.#writing(removed.projectId, (db, revision) => restoreComparisons(db, removed, revision));
     this.#show(removed.comparisons);
+  }
+
+  /** What a reward model gives their answers; scores of another one are gone with the first that come. */
+  async score(
+    projectId: string,
+    scores: ReadonlyMap<string, readonly (number | null)[]>,
+    by: Omit<ScoredBy, 'tooLong'>,
+  ): Promise<ScoredBy> {
+    const { by: now, rows } = await this.#writing(projectId, (db, revision) =>
+      scoreComparisons(db, projectId, scores, by, revision),
+    );
+    this.#show(rows);
+    return now;
   }
 
   #show(rows: readonly Comparison[]): void {

@@ -15,6 +15,7 @@ interface DemoIndex {
   train: string;
   test: string;
   feedback: string;
+  preferences: string;
   tasks: string;
   prompts: string;
 }
@@ -52,6 +53,12 @@ export async function demoRows(): Promise<{ train: File; test: File }> {
 export async function demoFeedback(): Promise<File> {
   const index = (await (await get('index.json')).json()) as DemoIndex;
   return new File([await (await get(index.feedback)).blob()], index.feedback);
+}
+
+/** Many pairs of a chosen and a rejected answer, as others would leave them. */
+export async function demoPreferences(): Promise<File> {
+  const index = (await (await get('index.json')).json()) as DemoIndex;
+  return new File([await (await get(index.preferences)).blob()], index.preferences);
 }
 
 /** What the site publishes to be annotated, as its place on the site: "datasets/tasks.jsonl". */

@@ -10,6 +10,20 @@ const SLICE = 1000;
 /** In `settings`: another value than last time = somebody has changed the comparisons of this project. */
 export const comparisonsKey = (projectId: string): string => `comparisons:${projectId}`;
 
+/** In `settings`: which reward model scored the answers of this project (`ScoredBy`). */
+export const scoredKey = (projectId: string): string => `scored:${projectId}`;
+
+export interface ScoredBy {
+  /** Of the reward model; it may be gone. */
+  adapterId: string;
+  /** As it was called then. */
+  name: string;
+  /** Of the last score. UTC, ISO 8601. */
+  at: string;
+  /** Comparisons with an answer that is too long for it. */
+  tooLong: string[];
+}
+
 /** What goes with comparisons, so that it can come back with them. */
 export interface Removed {
   projectId: string;
@@ -104,6 +118,39 @@ const markOf = async (settings: Pick<Settings, 'get'>, projectId: string): Promi
 async function leave(settings: Settings, projectId: string, revision: string, next: number): Promise<void> {
   const before = (await markOf(settings, projectId))?.revision ?? null;
   await settings.put({ revision, before, next } satisfies ComparisonsMark, comparisonsKey(projectId));
+}
+
+/** Of each comparison the scores of its answers, in their order; those of another model go, for they have another scale.
+ *  Returned are the rows that changed. */
+export async function scoreComparisons(
+  db: Database,
+  projectId: string,
+  scores: ReadonlyMap<string, readonly (number | null)[]>,
+  by: Omit<ScoredBy, 'tooLong'>,
+  revision: string = crypto.randomUUID(),
+): Promise<{ by: ScoredBy; rows: Comparison[] }> {
+  const now: ScoredBy = { ...by, tooLong: [] };
+  const rows: Comparison[] = [];
+  await write(db, ['comparisons', 'settings'], async (tx) => {
+    const [store, settings] = [tx.objectStore('comparisons'), tx.objectStore('settings')];
+    const before = (await settings.get(scoredKey(projectId))) as ScoredBy | undefined;
+    const same = before?.adapterId === by.adapterId;
+    const ids = same ? [...scores.keys()] : await store.index('byProject').getAllKeys(projectId);
+    for (const id of ids) {
+      const row = await store.get(id);
+      if (!row || row.projectId !== projectId) continue;
+      const given = scores.get(id) ?? [];
+      const responses = row.responses.map((response, i) => ({ ...response, score: given[i] ?? null }));
+      rows.push({ ...row, responses });
+      await store.put({ ...row, responses });
+    }
+    const long = [...scores].filter(([, given]) => given.includes(null)).map(([id]) => id);
+    const known = same ? before.tooLong.filter((id) => !scores.has(id)) : [];
+    now.tooLong = [...known, ...long];
+    await settings.put(now, scoredKey(projectId));
+    await leave(settings, projectId, revision, (await markOf(settings, projectId))?.next ?? 0);
+  });
+  return { by: now, rows };
 }
 
 /** Gone from the disk at once, with everything that was made of them; restoreComparisons() takes it back. */
