@@ -2,7 +2,6 @@
 // Rows of unlike length, one cut, one that is its end token alone. What is broken on purpose must show.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openGpu, type Gpu } from '../../src/engine/gpu/device.ts';
-import { loraParts } from '../../src/engine/lora.ts';
 import { loadLlama, type Llama } from '../../src/engine/models/llama.ts';
 import { PpoPlan } from '../../src/engine/training/ppoPasses.ts';
 import { Roles } from '../../src/engine/training/ppoRoles.ts';
@@ -10,71 +9,36 @@ import { planSizes } from '../../src/engine/training/ppoSizes.ts';
 import { PpoStep, type Practice, type Scored, type UpdateMetrics } from '../../src/engine/training/ppoStep.ts';
 import { practise } from '../../src/engine/training/practice.ts';
 import type { Answer } from '../../src/engine/training/rollout.ts';
-import { openSafetensors } from '../../src/formats/safetensors.ts';
-import type { LoraSettings, Target } from '../../src/records/adapter.ts';
 import { NANO } from '../../src/records/baseModel.ts';
 import { defaultPpo, type PpoConfig } from '../../src/records/ppoConfig.ts';
 import { testGpu } from '../gpu.ts';
-import { filesIn, json } from './files.ts';
+import { filesIn } from './files.ts';
 import { distance } from './loraGoldens.ts';
-
-const FOLDER = 'tests/goldens/ppo';
-
-interface Row {
-  prompt: number[];
-  completion: number[];
-  ended: boolean;
-  score: number;
-  logprobs: number[];
-  values: number[];
-}
-type PerToken = Record<'reference' | 'advantages' | 'returns' | 'values', number[][]>;
-type Figures = 'policyLoss' | 'valueLoss' | 'clipped' | 'ratio' | 'approxKl' | 'drift' | 'valueClipped' | 'norm';
-interface Case extends PerToken, Record<Figures | 'meanEntropy' | 'klOfAnswer', number> {
-  config: Partial<PpoConfig>;
-  scores: number[];
-}
-interface Golden {
-  lora: Record<'policy' | 'value', { r: number; lora_alpha: number; use_rslora: boolean; target_modules: Target[] }>;
-  optimizer: { step: number; learningRate: number; clip: number; weightDecay: number };
-  rows: Row[];
-  cases: Case[];
-}
+import { ppoGolden, type PpoCase, type PpoGolden, type Role } from './ppoGoldens.ts';
 
 let gpu: Gpu;
 let model: Llama;
-let golden: Golden;
-const tensors = new Map<string, Float32Array<ArrayBuffer>>();
+let golden: PpoGolden;
 beforeAll(async () => {
   gpu = await openGpu(await testGpu());
   model = await loadLlama(gpu, filesIn('tests/goldens/llama'));
-  golden = await json(`${FOLDER}/rollouts.json`);
-  const opened = await filesIn(FOLDER).stream('ppo.safetensors');
-  if (!opened) throw new Error(`${FOLDER}: ppo.safetensors must be there, got none. Make the goldens again.`);
-  for await (const { entry, values } of (await openSafetensors(opened.stream, 'ppo')).parts)
-    tensors.set(entry.name, values);
+  golden = await ppoGolden();
 });
 afterAll(() => gpu.destroy());
 
-const settingsOf = (role: 'policy' | 'value'): LoraSettings => {
-  const { r: rank, lora_alpha: alpha, use_rslora: rsLora, target_modules: targets } = golden.lora[role];
-  return { rank, alpha, rsLora, targets, dropout: 0 };
-};
-
-/** All matrices of a role where an adapter has them, or what torch has under their names with `suffix`. */
-function flat(role: 'policy' | 'value', suffix = ''): Float32Array<ArrayBuffer> {
-  const { parts, length } = loraParts(model.config, settingsOf(role));
-  const values = new Float32Array(length);
-  for (const { name, offset } of parts) values.set(tensors.get(`${role} ${name}${suffix}`) ?? [Number.NaN], offset);
-  return values;
-}
-const head = (suffix = ''): Float32Array<ArrayBuffer> => (tensors.get(`head${suffix}`) ?? new Float32Array()).slice();
+const flat = (role: Role, which?: string): Float32Array<ArrayBuffer> => golden.adapter(model.config, role, which);
+const head = (which?: string): Float32Array<ArrayBuffer> => golden.head(which).slice();
+/** By what an update leaves. */
+type Figure = 'policyLoss' | 'valueLoss' | 'clipped' | 'ratio' | 'approxKl' | 'drift' | 'valueClipped' | 'norm';
+const FIGURES: readonly Figure[] = [
+  ...(['policyLoss', 'valueLoss', 'clipped', 'ratio', 'approxKl', 'drift', 'valueClipped', 'norm'] as const),
+];
 
 interface Fault {
   config?: Partial<PpoConfig>;
   answers?: (answers: Answer[]) => Answer[];
   rows?: (rows: Practice[]) => Practice[];
-  optimizer?: Partial<Golden['optimizer']>;
+  optimizer?: Partial<PpoGolden['optimizer']>;
 }
 
 interface Updated {
@@ -94,9 +58,9 @@ async function finish<T>(work: AsyncGenerator<unknown, T, void>): Promise<T> {
 }
 
 /** The whole way from the rows to the weights after the update. `most` positions of a microbatch. */
-async function update({ config: own }: Case, fault: Fault = {}, most?: number): Promise<Updated> {
+async function update({ config: own }: PpoCase, fault: Fault = {}, most?: number): Promise<Updated> {
   const config: PpoConfig = {
-    ...{ ...defaultPpo(NANO), ...settingsOf('policy'), rewardWeight: 1, rules: [], maxNewTokens: 6, ...own },
+    ...{ ...defaultPpo(NANO), ...golden.settings.policy, rewardWeight: 1, rules: [], maxNewTokens: 6, ...own },
     ...fault.config,
   };
   const state = {
@@ -104,7 +68,7 @@ async function update({ config: own }: Case, fault: Fault = {}, most?: number): 
     ...{ valueAdapter: flat('value'), 'valueAdapter.m': flat('value', ' m'), 'valueAdapter.v': flat('value', ' v') },
     ...{ valueHead: head(), 'valueHead.m': head(' m'), 'valueHead.v': head(' v') },
   };
-  const reward = { settings: settingsOf('value'), values: flat('value'), head: head() };
+  const reward = { settings: golden.settings.value, values: flat('value'), head: head() };
   const resume = { step: 3, tensors: state, facts: {} };
   const roles = new Roles(gpu, model, { config, start: null, reward, resume });
   const lengths = golden.rows.map(({ prompt }) => prompt.length);
@@ -150,7 +114,7 @@ function missed({ after }: Updated, number: number): number {
     of('valueHead', head(), head(` new ${number}`)),
   );
 }
-const caseOf = (number: number): Case => golden.cases[number] as Case;
+const caseOf = (number: number): PpoCase => golden.cases[number] as PpoCase;
 
 describe.each([0, 1])('case %s', (number) => {
   let done: Updated;
@@ -194,11 +158,8 @@ describe.each([0, 1])('case %s', (number) => {
 
   it('losses, shares and the norm are equal', () => {
     const { told } = done;
-    const names: Figures[] = [
-      ...(['policyLoss', 'valueLoss', 'clipped', 'ratio', 'approxKl', 'drift', 'valueClipped', 'norm'] as const),
-    ];
-    const found = [...names.map((name) => told[name]), told.entropy];
-    const expected = [...names.map((name) => caseOf(number)[name]), caseOf(number).meanEntropy];
+    const found = [...FIGURES.map((name) => told[name]), told.entropy];
+    const expected = [...FIGURES.map((name) => caseOf(number)[name]), caseOf(number).meanEntropy];
     found.forEach((x, i) =>
       expect(Math.abs(x - (expected[i] ?? 0))).toBeLessThan(1e-4 * Math.max(1, expected[i] ?? 0)),
     );
