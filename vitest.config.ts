@@ -65,7 +65,7 @@ const dawn = (name: string, include: string[], seconds: number) => {
 const special = ['tests/**/*.{gpu,browser,slow,interop}.test.ts'];
 
 /** About order and bookkeeping rather than kernels, and minutes long: Dawn in Node is proof enough, the built site another. */
-const nodeAlone = ['tests/engine/{engine,training,sft,plan}.gpu.test.ts'];
+const nodeAlone = ['tests/engine/{engine,training,sft,plan,reward}.gpu.test.ts'];
 
 export default defineConfig({
   test: {
