@@ -206,10 +206,8 @@ export const en = {
     badge: 'Not built yet',
     notice: 'This stage is not built yet. Here is what it will do, and the file it will leave.',
     leaves: 'It leaves',
-    folder: 'One of its files',
     ready: 'What works today:',
     stages: {
-      reward: 'Train a reward model on the preferences, so that it scores answers as your annotators would.',
       evaluate:
         'Compare contenders on held-out questions, with intervals, and save a report that leads back to each example.',
     },

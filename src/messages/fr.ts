@@ -215,11 +215,8 @@ export const fr: Messages = {
     badge: 'Pas encore construit',
     notice: 'Cette étape n’est pas encore construite. Voici ce qu’elle fera, et le fichier qu’elle laissera.',
     leaves: 'Elle laisse',
-    folder: 'Un de ses fichiers',
     ready: 'Ce qui marche aujourd’hui :',
     stages: {
-      reward:
-        'Entraîner un modèle de récompense sur les préférences, pour qu’il note les réponses comme vos annotateurs.',
       evaluate:
         'Comparer des concurrents sur des questions mises de côté, avec des intervalles, et enregistrer un rapport qui ramène à chaque exemple.',
     },

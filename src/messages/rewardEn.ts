@@ -95,7 +95,7 @@ export const rewardEn = {
     model: 'This model',
     matched: 'Equal length',
     longer: 'Longer wins',
-    first: 'First wins',
+    first: 'First in the alphabet',
     half: '50%',
     matchedSentence: (share: string, pairs: number, range: string) =>
       `Where both answers are about as long (${s(pairs, 'pair', 'pairs')}), it agrees on ${share} (${range}).`,
@@ -109,9 +109,10 @@ export const rewardEn = {
     marginsHint: 'Score of the chosen answer minus that of the rejected; left of the line it is wrong.',
     marginsLabel: (right: number, wrong: number) => `${right} pairs right of zero, ${wrong} left of it`,
     calibration: 'Is it as sure as it is right?',
-    calibrationHint: 'Where it gives the chosen answer this chance, how often people chose it. Good: both alike.',
+    calibrationHint:
+      'Where it is this sure of the answer that it prefers, how often people chose that one. Good: both numbers are alike.',
     calibrationRow: (low: string, high: string) => `${low}–${high} sure`,
-    calibrationText: (right: string, n: number) => `${right} of ${n}`,
+    calibrationText: (right: string, n: number) => `chosen in ${right} of ${s(n, 'pair', 'pairs')}`,
     length: 'Does it pay for length?',
     lengths: {
       none: (r: string) => `No: longer answers get no other scores (correlation ${r}).`,

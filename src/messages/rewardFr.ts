@@ -102,7 +102,7 @@ export const rewardFr: typeof rewardEn = {
     model: 'Ce modèle',
     matched: 'Même longueur',
     longer: 'La plus longue',
-    first: 'La première',
+    first: 'La première par ordre alphabétique',
     half: '50 %',
     matchedSentence: (share, pairs, range) =>
       `Là où les deux réponses ont à peu près la même longueur (${s(pairs, 'paire', 'paires')}), il est d’accord sur ${share} (${range}).`,
@@ -118,9 +118,9 @@ export const rewardFr: typeof rewardEn = {
     marginsLabel: (right, wrong) => `${right} paires à droite de zéro, ${wrong} à gauche`,
     calibration: 'Est-il aussi sûr qu’il a raison ?',
     calibrationHint:
-      'Là où il donne cette chance à la réponse préférée, combien de fois les gens l’ont choisie. Bien : les deux se valent.',
+      'Là où il est sûr à ce point de la réponse qu’il préfère, combien de fois les gens ont choisi celle-là. Bien : les deux nombres se valent.',
     calibrationRow: (low, high) => `sûr à ${low}–${high}`,
-    calibrationText: (right, n) => `${right} de ${n}`,
+    calibrationText: (right, n) => `préférée dans ${right} de ${s(n, 'paire', 'paires')}`,
     length: 'Paie-t-il la longueur ?',
     lengths: {
       none: (r) => `Non : les réponses longues n’ont pas d’autres notes (corrélation ${r}).`,

@@ -22,7 +22,7 @@ export const PAGES: readonly Page[] = [
   { id: 'demo', load: () => import('./demo/Demo.svelte') },
   { id: 'annotate', load: () => import('./annotate/Annotate.svelte') },
   { id: 'preferences', load: () => import('./preferences/Preferences.svelte') },
-  { id: 'reward', load: planned },
+  { id: 'reward', load: () => import('./reward/Reward.svelte') },
   { id: 'align', load: () => import('./align/Align.svelte') },
   { id: 'evaluate', load: planned },
   { id: 'monitor', load: () => import('./monitor/Monitor.svelte') },

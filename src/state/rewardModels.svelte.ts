@@ -1,5 +1,6 @@
 // The reward models of the open project, how well each agrees with people, and the one that scores.
-import { qualityOf } from '../curation/rewardQuality.ts';
+import { shareOf } from '../curation/interval.ts';
+import { qualityOf, type Quality } from '../curation/rewardQuality.ts';
 import type { Adapter } from '../records/adapter.ts';
 import type { RewardQuality } from '../records/rewardQuality.ts';
 import { adapters } from './adapters.svelte.ts';
@@ -12,7 +13,10 @@ import { projects } from './projects.svelte.ts';
 /** Draws the resamples of the intervals: the same figures whenever one looks. */
 const SEED = 1;
 
-export type Judged = ReturnType<typeof qualityOf>;
+export type Judged = Quality;
+
+/** Of so many pairs that share, with how sure that is. */
+export const sureOf = (share: number, n: number): { share: number; low: number; high: number } => shareOf(share * n, n);
 
 export interface RewardModel {
   adapter: Adapter;
