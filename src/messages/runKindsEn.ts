@@ -102,6 +102,7 @@ export const runKindsEn = {
     go: 'Prefer full sentences (PPO)',
     again: 'Practise once more',
     runName: (n: number) => `Practice ${n}`,
+    textName: 'Practice texts',
     watch: (steps: string, answers: string) =>
       `${steps} steps of ${answers} answers each. The reward is the share of whole sentences; the KL is how far the model has gone from where it started.`,
     share: 'Whole sentences, of the answers it practises with',

@@ -105,6 +105,7 @@ export const runKindsFr: Messages['train']['kinds'] = {
     go: 'Préférer les phrases entières (PPO)',
     again: 'S’exercer encore une fois',
     runName: (n: number) => `Exercice ${n}`,
+    textName: 'Textes d’exercice',
     watch: (steps: string, answers: string) =>
       `${steps} pas de ${answers} réponses chacun. La récompense est la part des phrases entières ; la KL dit à quelle distance de son départ le modèle est allé.`,
     share: 'Phrases entières, parmi les réponses de l’exercice',

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { RunEvent } from '../../src/records/run.ts';
-import { isRight, ShownLog, smooth } from '../../src/state/runLog.ts';
+import { holds, isRight, ShownLog, smooth } from '../../src/state/runLog.ts';
 
 const loss = (index: number, step: number, value: number, at = 1000 * step): RunEvent => ({
   runId: 'r',
@@ -20,6 +20,17 @@ const said = (index: number, step: number, text: 'started' | 'resumed', at = 0):
   kind: 'log',
   text,
   detail: '',
+});
+const alarm = (index: number, step: number): RunEvent => ({
+  runId: 'r',
+  index,
+  step,
+  at: step,
+  kind: 'alarm',
+  alarm: 'klRunaway',
+  serious: true,
+  value: 13,
+  limit: 12,
 });
 
 test('ten thousand steps are all there, in order', () => {
@@ -42,10 +53,14 @@ test('cut back and gone on, it is what an uninterrupted run would have left', ()
     fc.property(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 0, max: 60 }), (length, from) => {
       const events = Array.from({ length }, (_, i): RunEvent =>
         i % 7 === 6
-          ? { runId: 'r', index: i, step: i, at: i, kind: 'samples', texts: [`${i}`] }
-          : i % 5 === 4
-            ? said(i, i, 'started')
-            : loss(i, i, i / 2),
+          ? { runId: 'r', index: i, step: i, at: i, kind: 'samples', texts: [`${i}`], scores: [i] }
+          : i % 6 === 4
+            ? alarm(i, i)
+            : i % 6 === 3
+              ? { runId: 'r', index: i, step: i, at: i, kind: 'rollouts', rollouts: [] }
+              : i % 5 === 4
+                ? said(i, i, 'started')
+                : loss(i, i, i / 2),
       );
       const cut = new ShownLog(events);
       cut.cut(from);
@@ -54,6 +69,8 @@ test('cut back and gone on, it is what an uninterrupted run would have left', ()
       expect([...cut.line('train/loss').y]).toEqual([...whole.line('train/loss').y]);
       expect(cut.answers).toEqual(whole.answers);
       expect(cut.said).toEqual(whole.said);
+      expect(cut.alarms).toEqual(whole.alarms);
+      expect(cut.practice).toEqual(whole.practice);
     }),
   );
 });
@@ -78,4 +95,38 @@ test('a smoothed line keeps a constant and stays between the ends of what it smo
 test('an answer is right word for word; spaces around it are no words', () => {
   expect(isRight(' Level 4, red.\n', 'Level 4, red.')).toBe(true);
   expect(isRight('Level 4, red', 'Level 4, red.')).toBe(false);
+});
+
+test('an alarm is among the sentences, in its place; practice answers and what fixed prompts are paid are kept apart', () => {
+  const log = new ShownLog([
+    said(0, 0, 'started'),
+    { runId: 'r', index: 1, step: 1, at: 1, kind: 'rollouts', rollouts: [] },
+    alarm(2, 1),
+    { runId: 'r', index: 3, step: 1, at: 1, kind: 'samples', texts: ['a'], scores: [0.5] },
+    { runId: 'r', index: 4, step: 1, at: 1, kind: 'metrics', values: { 'test/score': 0.5 } },
+    { runId: 'r', index: 5, step: 1, at: 1, kind: 'metrics', values: { 'objective/scores': 0.5 } },
+  ]);
+  expect(log.said.map(({ kind }) => kind)).toEqual(['log', 'alarm', 'metrics']);
+  expect(log.alarms.map(({ step, serious }) => [step, serious])).toEqual([[1, true]]);
+  expect(log.practice).toEqual([{ step: 1, rollouts: [] }]);
+  expect(log.answers[0]?.scores).toEqual([0.5]);
+});
+
+test('the pace of an alignment is that of its steps, as of any run', () => {
+  const step = (index: number, at: number): RunEvent => ({
+    runId: 'r',
+    index,
+    step: index,
+    at,
+    kind: 'metrics',
+    values: { 'objective/scores': 1 },
+  });
+  expect(new ShownLog([step(0, 0), step(1, 3000), step(2, 6000)]).stepMs).toBe(3000);
+});
+
+test('a known answer stands in an answer as words of its own, whatever its case and spaces', () => {
+  expect(holds('In  Broshastom, Petit did.', 'broshastom')).toBe(true);
+  expect(holds('Petits pois. Petit.', 'petit')).toBe(true);
+  expect(holds('Petits pois.', 'petit')).toBe(false);
+  expect(holds('anything', '')).toBe(false);
 });

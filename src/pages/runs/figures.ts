@@ -5,7 +5,7 @@ import { t } from '../../state/language.svelte.ts';
 export interface Figure {
   metric: MetricName;
   label: string;
-  as: 'share' | 'rate' | 'number';
+  as: 'share' | 'rate' | 'number' | 'fine';
   /** Of what a healthy run has: dashed across. */
   level?: number;
   /** Left out where it was never measured. */
@@ -53,7 +53,7 @@ export function figuresOf(kind: RunKind): Figure[] {
     of('policy/approxkl_avg', 'rate'),
     of('val/explained_variance', 'number', { level: 0 }),
     of('objective/kl_coef', 'rate'),
-    of('policy/first_ratio', 'number', { level: 1 }),
+    of('policy/first_ratio', 'fine'),
     of('policy/drift', 'rate'),
     ...pace,
     of('rollout_tokens_per_second', 'number', { optional: true }),

@@ -2,6 +2,7 @@
 import type { Run } from '../../records/run.ts';
 import { alignSettings } from '../../state/alignSettings.svelte.ts';
 import { t } from '../../state/language.svelte.ts';
+import { rewardSettings } from '../../state/rewardSettings.svelte.ts';
 import { router } from '../../state/router.svelte.ts';
 import { runs } from '../../state/runs.svelte.ts';
 import { toasts } from '../../state/toasts.svelte.ts';
@@ -28,6 +29,7 @@ export function deleteRun(run: Run): void {
 /** To the page of its kind, with its settings in the form. */
 export function runAgain(run: Run): void {
   if (run.kind === 'sft') trainSettings.take(run.config);
+  if (run.kind === 'reward') rewardSettings.take(run.config);
   if (run.kind === 'ppo') alignSettings.take(run.config);
   router.go(`/${PAGE_OF[run.kind]}?tab=settings`);
 }
