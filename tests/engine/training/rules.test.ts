@@ -10,8 +10,9 @@ const EN =
 const FR =
   "Qui dirige l'usine de Nantes ?\n\nContext:\n[1] Zoé Brun dirige l'usine de Nantes.\n[2] Le loyer est de 12 500 euros.";
 
-const value = (rule: Omit<Rule, 'weight'>, completion: string, more: Partial<RuledText> = {}): number =>
-  scoreByRules([{ weight: 1, ...rule } as Rule], { prompt: EN, answer: null, ...more, completion }).values[0] ?? -1;
+type Bare<R> = R extends Rule ? Omit<R, 'weight'> : never;
+const value = (rule: Bare<Rule>, completion: string, more: Partial<RuledText> = {}): number =>
+  scoreByRules([{ weight: 1, ...rule }], { prompt: EN, answer: null, ...more, completion }).values[0] ?? -1;
 
 describe('sentence', () => {
   it.each([
@@ -130,7 +131,7 @@ describe('patterns that search without end', () => {
   );
 });
 
-const rules: Rule[] = RULE_KINDS.map((kind) => ({ ...newRule(kind), text: 'a', pattern: 'a|<' }) as Rule);
+const rules = RULE_KINDS.map((kind) => validateRule({ ...newRule(kind), text: 'a', pattern: 'a|<' }));
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 300 }),
   fc.string({ maxLength: 300 }),
