@@ -23,8 +23,10 @@ const START = 3;
 /** An alarm has ended when so many observations in a row do not show it: else one at its limit is told again and again. */
 const QUIET = 3;
 
-/** True KL is never negative; its estimate may be, a little and for a step. Times the target: what is little depends on it. */
+/** True KL is never negative; its estimate may be, a little and for a step. Times the target, but never less than what the
+ *  sampling of a few dozen answers wavers by while the policy has hardly moved. */
 const NEGATIVE_KL = -0.05;
+const LEAST_NEGATIVE_KL = -0.2;
 const NEGATIVE_STEPS = 3;
 /** Times the target: the band of the chart ends at 1; at twice as much the penalty has lost. */
 const RUNAWAY_KL = 2;
@@ -81,7 +83,7 @@ const WATCHES: Record<AlarmName, (view: View) => Finding | null> = {
   klNegative({ now, recent, running, config }) {
     const [kl, mean] = [now('objective/kl'), recent('objective/kl')];
     if (kl === null || mean === null) return null;
-    const limit = NEGATIVE_KL * config.klTarget;
+    const limit = Math.min(NEGATIVE_KL * config.klTarget, LEAST_NEGATIVE_KL);
     return finding(running('klNegative', mean < limit) >= NEGATIVE_STEPS ? 2 : 0, mean, limit);
   },
   klRunaway({ now, recent, config: { klTarget } }) {

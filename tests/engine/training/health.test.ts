@@ -112,6 +112,15 @@ describe('an alarm', () => {
   });
 });
 
+it('with a small target a KL that wavers about zero is not negative', () => {
+  let memory: HealthMemory = {};
+  for (let step = 0; step < 50; step++) {
+    const seen = observe(memory, { 'objective/kl': -0.05 + 0.04 * noise(step, 1) }, { klTarget: 0.1 });
+    expect(seen.alarms).toEqual([]);
+    memory = seen.memory;
+  }
+});
+
 it('longer answers that are paid less, and fewer right ones that are paid less, are no hole in the reward', () => {
   const poorer: Metrics = { 'objective/scores': -3, 'test/score': 0.1, 'test/match': 0.2, 'objective/length': 40 };
   expect(run(from(10, poorer)).map(({ alarm }) => alarm)).toEqual([]);
