@@ -27,12 +27,13 @@ export async function importAdapter(
 ): Promise<Adapter> {
   const { config, weights, name } = await find(files);
   const { taskType, lora } = parsePeftConfig(await (await config.blob()).text());
-  if (taskType !== 'CAUSAL_LM')
-    throw new PeftError(
-      `${CONFIG_FILE}: task_type must be CAUSAL_LM for an adapter that answers, got ${taskType}. It scores answers.`,
-    );
-  const { parts } = loraParts(parseConfig(await baseConfig(model, siteUrl)), lora);
-  const { values, metadata } = await readAdapterWeights((await weights.blob()).stream(), { parts, base: model.name });
+  const llama = parseConfig(await baseConfig(model, siteUrl));
+  const { parts } = loraParts(llama, lora);
+  const { values, head, metadata } = await readAdapterWeights((await weights.blob()).stream(), {
+    parts,
+    base: model.name,
+    ...(taskType === 'SEQ_CLS' && { head: llama.hiddenSize }),
+  });
   const baseSha256 = metadata.base_sha256 ?? '';
   if (baseSha256 !== '' && baseSha256 !== model.sha256)
     throw new PeftError(
@@ -41,7 +42,7 @@ export async function importAdapter(
     );
   const id = crypto.randomUUID();
   const made = { id, projectId, name, taskType, baseModelId: model.id, baseSha256, lora, runId: null, createdAt };
-  return writeAdapter(made, parts, values);
+  return writeAdapter(made, parts, values, head);
 }
 
 /** The folder nearest to the top that holds a configuration, and what it is called. */

@@ -1,12 +1,22 @@
 // Adapters in storage and out of it: the file first, then its record; a PEFT folder out; the base with one folded in.
+import { qualityOf } from '../src/curation/rewardQuality.ts';
 import type { StoredAdapter } from '../src/engine/decoders.ts';
 import { readAdapterWeights, writeAdapterWeights, type AdapterPart } from '../src/formats/adapterWeights.ts';
+import { fnv1a } from '../src/formats/hash.ts';
 import { modelCard, type Card } from '../src/formats/modelCard.ts';
 import { CONFIG_FILE, WEIGHTS_FILE, writePeftConfig } from '../src/formats/peft.ts';
+import {
+  padToken,
+  SCORING_FILES,
+  scoringCode,
+  scoringTokenizer,
+  type BaseTexts,
+} from '../src/formats/scoringFolder.ts';
 import { collectSafetensors, type WritableTensor } from '../src/formats/safetensors.ts';
 import { writeZip, type NewPart } from '../src/formats/zip.ts';
 import { ADAPTER_VERSION, adapterPath, type Adapter } from '../src/records/adapter.ts';
-import { SHIPPED_MODELS } from '../src/records/baseModel.ts';
+import { SHIPPED_MODELS, type BaseModel } from '../src/records/baseModel.ts';
+import type { RewardQuality } from '../src/records/rewardQuality.ts';
 import { write } from '../src/storage/database.ts';
 import { piecesOf, readFile, writeFile } from '../src/storage/files.ts';
 import { adapterLock, deleteAdapterFilesOfGone } from '../src/storage/ownedFiles.ts';
@@ -84,10 +94,51 @@ export async function removeAdapter(id: string): Promise<void> {
   await deleteAdapterFilesOfGone(db, [id]);
 }
 
-/** A PEFT folder as peft saves it, zipped. */
-export async function exportAdapter(id: string): Promise<Blob> {
+/** A PEFT folder as peft saves it, zipped; that of a reward model holds the base's tokenizer too. */
+export async function exportAdapter(id: string, siteUrl: string): Promise<Blob> {
   const { adapter, file } = await stored(id);
-  return zipped(peftFolder(await cardOf(adapter), file), adapter);
+  const card = await cardOf(adapter);
+  if (adapter.taskType !== 'SEQ_CLS') return zipped(peftFolder(card, file), adapter);
+  if (!card.base)
+    throw new Error(
+      `export: the base of a reward model must be known here, got "${adapter.baseModelId}". Its tokenizer goes along: load that model.`,
+    );
+  return zipped(scoringFolder(card, file, await baseTexts(card.base, siteUrl), card.base.joiner), adapter);
+}
+
+/** Where a reward model lies in its zip. */
+const REWARD_FOLDER = 'models/reward_model/';
+
+/** As peftFolder, with the tokenizer that it scores with and the lines that load both. */
+export async function* scoringFolder(
+  card: Card,
+  weights: Blob,
+  texts: BaseTexts,
+  joiner: string,
+): AsyncGenerator<NewPart> {
+  const pad = padToken(texts);
+  const scoring = { code: scoringCode(texts, pad, joiner), pad };
+  for await (const part of peftFolder({ ...card, scoring }, weights))
+    yield { ...part, path: `${REWARD_FOLDER}${part.path}` };
+  for (const { path, text } of scoringTokenizer(texts, pad))
+    yield { path: `${REWARD_FOLDER}${path}`, data: new Blob([text]), deflate: true };
+}
+
+async function baseTexts({ name, url }: BaseModel, siteUrl: string): Promise<BaseTexts> {
+  const folder = new URL(url, siteUrl);
+  const texts = await Promise.all(
+    SCORING_FILES.map(async (file) => {
+      const response = await fetch(new URL(file, folder)).catch(() => null);
+      if (!response)
+        throw new Error(
+          `${file}: that of ${name} must be reachable, got no answer. Check the connection, then try again.`,
+        );
+      // Some hosts answer with their start page where a file is missing.
+      const there = response.ok && !response.headers.get('content-type')?.startsWith('text/html');
+      return [file, there ? await response.text() : null] as const;
+    }),
+  );
+  return Object.fromEntries(texts);
 }
 
 export async function* peftFolder(card: Card, weights: Blob): AsyncGenerator<NewPart> {
@@ -114,6 +165,11 @@ export async function exportMergedModel(
   baseText: (name: string) => Promise<string | null>,
 ): Promise<Blob> {
   const { adapter } = await stored(id);
+  if (adapter.taskType === 'SEQ_CLS')
+    throw new Error(
+      'export: an adapter that answers can be folded into its base, got a reward model, whose head has no place there. ' +
+        'Export its folder.',
+    );
   return zipped(mergedFolder(await cardOf(adapter), weights, baseText), adapter);
 }
 
@@ -150,7 +206,19 @@ async function cardOf(adapter: Adapter): Promise<Card> {
     const events = await db.getAll('runEvents', IDBKeyRange.bound([run.id, 0], [run.id, Infinity]));
     for (const event of events) if (event.kind === 'metrics') Object.assign(metrics, event.values);
   }
-  return { adapter, base, run, metrics };
+  const measured = adapter.taskType === 'SEQ_CLS' ? await db.get('rewardQualities', adapter.id) : undefined;
+  return {
+    adapter,
+    base,
+    run,
+    metrics,
+    ...(measured && measured.pairs.length > 0 && { agreement: agreementOf(measured) }),
+  };
+}
+
+function agreementOf({ id, pairs }: RewardQuality): Card['agreement'] {
+  const { n, accuracy, interval, baselines } = qualityOf(pairs, Number.parseInt(fnv1a(id).slice(0, 8), 16));
+  return { accuracy, ...interval, pairs: n, longer: baselines.longer };
 }
 
 const zipped = (parts: AsyncIterable<NewPart>, { createdAt }: Adapter): Promise<Blob> =>

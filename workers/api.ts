@@ -297,8 +297,8 @@ export interface DataApi {
   importRows(files: RowsFile[], target: RowsTarget): Promise<RowsImport>;
   /** train.jsonl and test.jsonl of a project, as TRL reads them. */
   exportRows(projectId: string, settings: SplitSettings): Promise<{ train: Blob; test: Blob }>;
-  /** A PEFT folder, zipped. */
-  exportAdapter(adapterId: string): Promise<Blob>;
+  /** A PEFT folder, zipped; that of a reward model holds the base's tokenizer, for which `siteUrl` is document.baseURI. */
+  exportAdapter(adapterId: string, siteUrl: string): Promise<Blob>;
   /** A PEFT folder's files, or a zip of them; refused in words when it does not fit the base. */
   importAdapter(
     files: { path: string; file: File }[],

@@ -13,6 +13,10 @@ export interface Card {
   metrics: Partial<Record<MetricName, number>>;
   /** The folder holds the whole model with the adapter folded in. */
   merged?: boolean;
+  /** Of a reward model: the lines that load it, and its pad token. */
+  scoring?: { code: string; pad: { id: number; text: string } };
+  /** Of a reward model: how well it agrees with people on pairs that were kept for the test. */
+  agreement?: { accuracy: number; low: number; high: number; pairs: number; longer: number };
 }
 
 const plain = (x: number): string => (Number.isInteger(x) ? `${x}` : x.toPrecision(4).replace(/\.?0+(e|$)/, '$1'));
@@ -23,7 +27,7 @@ function table(rows: readonly (readonly [string, string])[]): string {
   return ['| | |', '|---|---|', ...rows.map(([name, value]) => `| ${name} | ${oneLine(value)} |`)].join('\n');
 }
 
-export function modelCard({ adapter, base, run, metrics, merged = false }: Card): string {
+export function modelCard({ adapter, base, run, metrics, merged = false, scoring, agreement }: Card): string {
   const { lora } = adapter;
   const scale = lora.rsLora ? 'alpha / √rank' : 'alpha / rank';
   const about: (readonly [string, string])[] = [
@@ -40,12 +44,12 @@ export function modelCard({ adapter, base, run, metrics, merged = false }: Card)
       `base_model: ${JSON.stringify(adapter.baseModelId)}`,
       `library_name: ${merged ? 'transformers' : 'peft'}`,
       ...(base ? [`license: ${base.license.toLowerCase()}`] : []),
-      'tags: [lora, atelier]',
+      `tags: [lora, ${adapter.taskType === 'SEQ_CLS' ? 'reward-model, ' : ''}atelier]`,
       '---',
     ].join('\n'),
     `# ${oneLine(adapter.name)}`,
-    `A LoRA adapter${run ? ', fine-tuned on demonstrations with Atelier' : ' that was brought to Atelier'}${merged ? ', folded into the weights of its base' : ''}.`,
-    loading(base, merged),
+    `${whatItIs(adapter, run)}${merged ? ', folded into the weights of its base' : ''}.`,
+    scoring ? scoringWords(scoring, base) : loading(base, merged),
     table(about),
   ];
   if (run?.data) {
@@ -54,12 +58,49 @@ export function modelCard({ adapter, base, run, metrics, merged = false }: Card)
   }
   if (run) {
     const { targets: _, ...config } = run.config;
-    const told = Object.entries(config).map(([key, value]) => [key, String(value)] as const);
+    const told = Object.entries(config).map(([key, value]) => [key, valueText(value)] as const);
     sections.push('## Training', table([['steps done', `${run.step} of ${run.steps}`], ...told]));
+  }
+  if (agreement) {
+    const { accuracy, low, high, pairs, longer } = agreement;
+    const rows: [string, string][] = [
+      ['Pairs that it was not trained on', `${pairs}`],
+      [
+        'Share in which it scores the chosen answer higher (95 % interval)',
+        `${plain(accuracy)} (${plain(low)} – ${plain(high)})`,
+      ],
+      ['The same share of always taking the longer answer', plain(longer)],
+    ];
+    sections.push('## Agreement with people', table(rows));
   }
   const measured = Object.entries(metrics).map(([name, value]) => [name, plain(value)] as const);
   if (measured.length > 0) sections.push('## Metrics at the end', table(measured));
   return `${sections.join('\n\n')}\n`;
+}
+
+const MADE: Record<Run['kind'], string> = {
+  sft: 'fine-tuned on demonstrations',
+  reward: 'trained on preferences',
+  ppo: 'aligned by PPO',
+};
+
+function whatItIs({ taskType }: Adapter, run: Run | null): string {
+  const what =
+    taskType === 'SEQ_CLS' ? 'A reward model, a LoRA adapter with a scalar head that scores answers' : 'A LoRA adapter';
+  return `${what}${run ? `, ${MADE[run.kind]} with Atelier` : ' that was brought to Atelier'}`;
+}
+
+const valueText = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+
+function scoringWords({ code, pad }: NonNullable<Card['scoring']>, base: BaseModel | null): string {
+  const where = base ? `, as Atelier serves them under \`${base.url}\`` : '';
+  return [
+    `\`\`\`python\n${code}\n\`\`\``,
+    `The folder of the base holds its \`config.json\` and weights${where}; the tokenizer lies here.`,
+    `The score is read at the last token that is no padding, and that must be the end token: \`pad_token_id\` is ${pad.id} ` +
+      `(\`${pad.text}\`) and must not be the id of an end token, or the token before the end is read instead.`,
+  ].join('\n\n');
 }
 
 /** Lines that run as they stand once the folders are named, and where those are. */
@@ -91,5 +132,5 @@ const counts = (of: Record<'train' | 'test' | 'truncated' | 'dropped', number>):
   ['Rows trained on', `${of.train}`],
   ['Rows tested on', `${of.test}`],
   ['Rows cut to the longest length', `${of.truncated}`],
-  ['Rows left out: nothing in them carries loss', `${of.dropped}`],
+  ['Rows left out: too long, or nothing in them carries loss', `${of.dropped}`],
 ];

@@ -98,7 +98,7 @@ class Adapters {
 
   /** A PEFT folder, zipped. */
   leave(id: string): Promise<Blob> {
-    return during((data) => data.exportAdapter(id));
+    return during((data) => data.exportAdapter(id, document.baseURI));
   }
 }
 

@@ -76,7 +76,7 @@ test('what was trained here leaves as a zip, and the zip comes back bit by bit',
     parts,
     values,
   );
-  const zip = await data.api.exportAdapter('a');
+  const zip = await data.api.exportAdapter('a', siteUrl);
   const { parts: entries } = await openZip(zip);
   expect(entries.map(({ path }) => path)).toEqual(['adapter_config.json', 'adapter_model.safetensors', 'README.md']);
   const back = await bring([file('Trained.zip', zip)]);
@@ -108,7 +108,7 @@ test('an adapter that is removed takes its file with it, and can no longer leave
   await data.api.removeAdapter(one.id);
   expect(await paths()).toEqual([adapterPath(other.id)]);
   expect(await db.getAllKeys('adapters')).toEqual([other.id]);
-  await expect(data.api.exportAdapter(one.id)).rejects.toThrow(/must be kept here, got no such adapter/);
+  await expect(data.api.exportAdapter(one.id, siteUrl)).rejects.toThrow(/must be kept here, got no such adapter/);
 });
 
 test('a project that has gone meanwhile takes no adapter', async () => {
