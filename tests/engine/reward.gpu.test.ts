@@ -12,7 +12,7 @@ import type { LoraSettings } from '../../src/records/adapter.ts';
 import { NANO } from '../../src/records/baseModel.ts';
 import { loraOf, type Schedule } from '../../src/records/config.ts';
 import { defaultReward, type RewardConfig } from '../../src/records/rewardConfig.ts';
-import type { MetricName } from '../../src/records/run.ts';
+import type { MetricName, RunPlan } from '../../src/records/run.ts';
 import { testGpu } from '../gpu.ts';
 import { noise, worst } from '../ops/run.ts';
 import { countCalls } from './calls.ts';
@@ -295,18 +295,21 @@ describe('a run', () => {
     expect(calls.alive()).toBe(0);
   });
 
-  it('in less memory computes layers again, to the same losses', async () => {
-    const bytes: number[] = [];
-    const layers: number[] = [];
-    const watch = (event: TrainerEvent): void => {
-      if (event.kind === 'prepared') (bytes.push(event.plan.bytes), layers.push(event.plan.recomputedLayers));
-    };
-    const whole = await run({ config: CONFIG, rows, resume: null }, watch);
-    const budget = ((bytes[0] ?? 0) - 1) / 2 ** 20;
-    const less = await run({ config: { ...CONFIG, memoryBudget: budget }, rows, resume: null }, watch);
-    expect(layers[0]).toBe(0);
-    expect(layers[1]).toBeGreaterThan(0);
-    expect(worst(values(less.told, 'train/loss'), values(whole.told, 'train/loss')).error).toBeLessThan(1e-6);
+  it('in less memory takes smaller microbatches, then computes layers again, to the same losses', async () => {
+    const plans: RunPlan[] = [];
+    const within = (bytes: number) =>
+      run({ config: { ...CONFIG, dropout: 0, memoryBudget: bytes / 2 ** 20 }, rows, resume: null }, (event) => {
+        if (event.kind === 'prepared') plans.push(event.plan);
+      });
+    const whole = await within(Infinity);
+    for (const recomputes of [false, true]) {
+      const before = plans.at(-1);
+      const less = await within((before?.bytes ?? 0) - 1);
+      expect(plans.at(-1)?.bytes).toBeLessThan(before?.bytes ?? 0);
+      expect((plans.at(-1)?.recomputedLayers ?? 0) > 0).toBe(recomputes);
+      for (const name of ['train/loss', 'train/margin', 'test/loss', 'test/mean_score'] as const)
+        expect(worst(values(less.told, name), values(whole.told, name)).error).toBeLessThan(1e-5);
+    }
   });
 });
 

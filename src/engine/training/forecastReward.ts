@@ -3,9 +3,9 @@ import type { RewardConfig } from '../../records/rewardConfig.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { Llama } from '../models/llama.ts';
 import { COMPILE_MS, costOf, looks, refused, type RunForecast } from './forecast.ts';
-import { pairSchedule, type PairBatch, type PreparedPairs } from './pairs.ts';
+import { pairSchedule, partsOf, type PairBatch, type PreparedPairs } from './pairs.ts';
 import { UPDATE_KEY } from './plan.ts';
-import { evaluatePairs, RewardPlan, trainPairs } from './rewardPlan.ts';
+import { evaluatePairs, planReward, trainPairs, type RewardPlan } from './rewardPlan.ts';
 
 /** Allocates the adapter and the small inputs for a moment; `gpu` must be calibrated. */
 export function forecastReward(gpu: Gpu, model: Llama, pairs: PreparedPairs, config: RewardConfig): RunForecast {
@@ -13,10 +13,13 @@ export function forecastReward(gpu: Gpu, model: Llama, pairs: PreparedPairs, con
   const { steps, epoch, evaluation } = schedule;
   let plan: RewardPlan | null = null;
   try {
-    plan = new RewardPlan(gpu, model, config, schedule);
+    plan = planReward(gpu, model, config, schedule);
+    const { most } = plan;
     const { bytes, hash, recomputed: recomputedLayers, recorders } = plan.passes;
     const costs = (batches: readonly PairBatch[], key: (bucket: PairBatch['bucket']) => string): number =>
-      batches.reduce((sum, { bucket }) => sum + costOf(gpu, recorders.get(key(bucket))), 0);
+      batches
+        .flatMap((batch) => partsOf(batch, most))
+        .reduce((sum, { bucket }) => sum + costOf(gpu, recorders.get(key(bucket))), 0);
     const stepMs = costs(epoch, trainPairs) / epoch.length + costOf(gpu, recorders.get(UPDATE_KEY));
     // At the end the test pairs are scored once more, for the record of its quality, beside as many trained ones.
     const tests = looks(steps, config.evalEvery) + 2;

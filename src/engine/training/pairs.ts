@@ -90,23 +90,30 @@ export const pairKey = ({ batch, time }: PairBucket): string => `${batch} pairs�
 
 export type PairBatch = Microbatch<PairBucket>;
 
+/** The batch in parts of at most `most` pairs, each of one size: their figures and gradients add up to those of the whole. */
+export function partsOf({ bucket, members }: PairBatch, most: number): PairBatch[] {
+  const size = { ...bucket, batch: Math.min(bucket.batch, most) };
+  return Array.from({ length: Math.ceil(members.length / size.batch) }, (_, i) => ({
+    bucket: size,
+    members: members.slice(i * size.batch, (i + 1) * size.batch),
+  }));
+}
+
 /** As the program reads it: chosen rows first, then the rejected ones in the same order. */
 export interface PairArrays {
   ids: Uint32Array<ArrayBuffer>; // [2·B·T], padded with 0
   last: Uint32Array<ArrayBuffer>; // [2·B]: row of each last token; NOWHERE where a short batch has no pair
   margins: Float32Array<ArrayBuffer>; // [B]
-  weights: Float32Array<ArrayBuffer>; // [B]: 1 / number of pairs, or what was asked for; 0 = no pair
-  /** Ids of the rows, without padding. */
-  tokens: number;
+  weights: Float32Array<ArrayBuffer>; // [B]: what each pair counts; 0 = no pair
 }
 
-export function pairArrays(pairs: readonly EncodedPair[], { bucket, members }: PairBatch, weight?: number): PairArrays {
+/** `weight`: 1 / the pairs that a mean is taken over. */
+export function pairArrays(pairs: readonly EncodedPair[], { bucket, members }: PairBatch, weight: number): PairArrays {
   const { batch, time } = bucket;
   const ids = new Uint32Array(2 * batch * time);
   const last = new Uint32Array(2 * batch).fill(NOWHERE);
   const margins = new Float32Array(batch);
   const weights = new Float32Array(batch);
-  let tokens = 0;
   members.forEach((member, b) => {
     const pair = pairs[member] as EncodedPair;
     [pair.chosen, pair.rejected].forEach((row, side) => {
@@ -115,10 +122,9 @@ export function pairArrays(pairs: readonly EncodedPair[], { bucket, members }: P
       last[at] = at * time + row.length - 1;
     });
     margins[b] = pair.margin;
-    weights[b] = weight ?? 1 / members.length;
-    tokens += tokensOf(pair);
+    weights[b] = weight;
   });
-  return { ids, last, margins, weights, tokens };
+  return { ids, last, margins, weights };
 }
 
 export interface PairSchedule {

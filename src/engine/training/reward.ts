@@ -16,9 +16,10 @@ import type { RewardConfig } from '../../records/rewardConfig.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { Llama } from '../models/llama.ts';
 import { learningRate } from '../optim.ts';
-import { pairArrays, pairSchedule, type PreparedPairs } from './pairs.ts';
+import { pairSchedule, tokensOf, type EncodedPair, type PreparedPairs } from './pairs.ts';
 import { Passes } from './passes.ts';
-import { RewardPlan, RewardStep, type PairFigures } from './rewardPlan.ts';
+import { planReward } from './rewardPlan.ts';
+import { RewardStep, type PairFigures } from './rewardStep.ts';
 import type { Trainer, TrainerEvent, TrainerState } from './state.ts';
 import { finite, Flow, log, shares } from './telling.ts';
 
@@ -41,7 +42,7 @@ export async function* trainReward(inputs: RewardInputs): Trainer {
     // 1. Adapter, head, their optimizer, and the plan of a step: refused here when it does not fit.
     const schedule = pairSchedule(rows, config);
     const { steps } = schedule;
-    const plan = new RewardPlan(gpu, model, config, schedule, resume?.tensors);
+    const plan = planReward(gpu, model, config, schedule, resume?.tensors);
     owned.push(() => plan.dispose());
     const { bytes, recomputed, hash } = plan.passes;
     const { layers } = model.config;
@@ -76,17 +77,11 @@ export async function* trainReward(inputs: RewardInputs): Trainer {
         yield { kind: 'checkpoint', state: await state() };
       // 4. One step: its pairs, clip and update, all submitted at once.
       const batch = schedule.batch(done);
-      const arrays = pairArrays(rows.train, batch);
       done++;
       evaluated = false;
-      flow.begin(arrays.tokens);
+      flow.begin(batch.members.reduce((sum, i) => sum + tokensOf(rows.train[i] as EncodedPair), 0));
       const { weightDecay, clip } = config;
-      step.submit(
-        batch.bucket,
-        arrays,
-        { lr: learningRate(config, done, steps), step: done, clip, weightDecay },
-        sliceMs,
-      );
+      step.submit(rows.train, batch, { lr: learningRate(config, done, steps), step: done, clip, weightDecay }, sliceMs);
       yield { kind: 'step', step: done };
       // 5. Metrics of earlier steps, while the GPU works on this one.
       while (step.late > flow.ahead) yield* told(step);
@@ -112,7 +107,7 @@ export async function* trainReward(inputs: RewardInputs): Trainer {
       on.forgetEvaluated(); // what an evaluation that was ended has left
       for (const [i, batch] of schedule.evaluation.entries()) {
         if (signal?.aborted) return null;
-        on.evaluate(batch.bucket, pairArrays(rows.test, batch, 1 / rows.test.length), sliceMs);
+        on.evaluate(rows.test, batch, sliceMs);
         await gpu.idle();
         yield (i + 1) / schedule.evaluation.length;
       }

@@ -3,32 +3,20 @@
 import { loraOf } from '../../records/config.ts';
 import type { RewardConfig } from '../../records/rewardConfig.ts';
 import type { Gpu } from '../gpu/device.ts';
-import { ReadbackRing } from '../gpu/readback.ts';
 import { view, type Tensor } from '../gpu/tensor.ts';
 import { createAdapter, initialLora, type Adapter } from '../lora.ts';
 import type { Llama } from '../models/llama.ts';
-import {
-  createGroup,
-  METRIC_WORDS,
-  packStepParams,
-  readMetrics,
-  recordUpdate,
-  STEP_WORDS,
-  type ParameterGroup,
-  type StepMetrics,
-  type StepParams,
-} from '../optim.ts';
+import { createGroup, METRIC_WORDS, recordUpdate, STEP_WORDS, type ParameterGroup } from '../optim.ts';
 import { pairLoss } from '../ops/pairLoss.ts';
 import { recordScores } from '../score.ts';
 import { Tape } from '../tape.ts';
-import { pairKey, type PairArrays, type PairBucket, type PairSchedule } from './pairs.ts';
-import { PassPlan, type Pass, type Passes } from './passes.ts';
+import { pairKey, type PairBucket, type PairSchedule } from './pairs.ts';
+import { MemoryError, PassPlan, type Pass } from './passes.ts';
 import { trainAdapter, UPDATE_KEY, type Trainable } from './plan.ts';
 import type { TrainerState } from './state.ts';
-import { STEPS_AHEAD } from './step.ts';
 
 const MIB = 2 ** 20;
-const METRIC_ROWS = 8; // more than steps are ever under way
+export const METRIC_ROWS = 8; // more than steps are ever under way
 export const trainPairs = (bucket: PairBucket): string => `train ${pairKey(bucket)}`;
 export const evaluatePairs = (bucket: PairBucket): string => `evaluate ${pairKey(bucket)}`;
 
@@ -55,14 +43,19 @@ export class RewardPlan {
   readonly passes: PassPlan;
   readonly #owned: Tensor[] = [];
 
-  /** `kept`: tensors of a state that goes on; without them A is drawn by the seed, B and the head are zero. */
+  /** `kept`: tensors of a state that goes on; without them A is drawn by the seed, B and the head are zero. `most`: pairs of
+   *  a microbatch. */
   constructor(
     readonly gpu: Gpu,
     readonly model: Llama,
     readonly config: RewardConfig,
-    { train, test }: Pick<PairSchedule, 'train' | 'test'>,
+    sizes: Pick<PairSchedule, 'train' | 'test'>,
     kept: TrainerState['tensors'] = {},
+    readonly most = config.batch,
   ) {
+    const [train, test] = [sizes.train, sizes.test].map((buckets) =>
+      buckets.map(({ batch, time }) => ({ batch: Math.min(batch, most), time })),
+    ) as [PairBucket[], PairBucket[]];
     const own = (...made: Parameters<Gpu['tensor']>): Tensor => {
       const t = gpu.tensor(...made);
       this.#owned.push(t);
@@ -156,84 +149,22 @@ export class RewardPlan {
 
 type Numbers = Float32Array<ArrayBuffer>;
 
-export interface PairFigures {
-  /** Margin and centring included. */
-  loss: number;
-  accuracy: number;
-  /** Mean of chosen − rejected. */
-  margin: number;
-  /** Of chosen and rejected answers. */
-  meanScore: number;
-}
-
-export type RewardMetrics = Omit<PairFigures, 'meanScore'> & Pick<StepMetrics, 'norm' | 'skipped' | 'lr' | 'step'>;
-
-/** A plan, compiled: writes the inputs of a batch, submits it, reads its figures late. The plan stays the caller's. */
-export class RewardStep {
-  readonly #ring: ReadbackRing;
-  readonly #late: { step: number; read: () => Promise<ArrayBuffer> }[] = [];
-
-  constructor(
-    readonly plan: RewardPlan,
-    readonly passes: Passes,
-  ) {
-    this.#ring = new ReadbackRing(plan.gpu, plan.metrics.bytes, STEPS_AHEAD + 1);
-  }
-
-  /** Steps that are submitted and not yet read. */
-  get late(): number {
-    return this.#late.length;
-  }
-
-  /** Submits one step. */
-  submit(bucket: PairBucket, arrays: PairArrays, params: StepParams, sliceMs = Infinity): void {
-    const { gpu, stepParams, dropout, metrics, config } = this.plan;
-    gpu.write(stepParams, packStepParams(params));
-    gpu.write(dropout, Uint32Array.of(config.seed, params.step - 1));
-    this.#load(bucket, arrays);
-    this.passes.program(trainPairs(bucket)).run(sliceMs);
-    gpu.submit((encoder) => {
-      this.passes.program(UPDATE_KEY).encode(encoder);
-      this.#late.push({ step: params.step, read: this.#ring.copy(encoder, metrics) });
-    });
-  }
-
-  /** Of the oldest step that is under way. */
-  async read(): Promise<RewardMetrics> {
-    const oldest = this.#late.shift();
-    if (!oldest) throw new Error('reward: a step must be under way, got none. Submit one first.');
-    const rows = new Float32Array(await oldest.read());
-    const at = (oldest.step % METRIC_ROWS) * METRIC_WORDS;
-    const { hits, tokens, ...rest } = readMetrics(rows.subarray(at, at + METRIC_WORDS));
-    return { ...rest, accuracy: hits, margin: tokens }; // the places of totals, as ops/pairLoss.ts fills them
-  }
-
-  /** Adds a batch to the evaluation under way. */
-  evaluate(bucket: PairBucket, arrays: PairArrays, sliceMs = Infinity): void {
-    this.#load(bucket, arrays);
-    this.passes.program(evaluatePairs(bucket)).run(sliceMs);
-  }
-
-  /** Ends the evaluation under way. */
-  async evaluated(): Promise<PairFigures> {
-    const [loss = 0, accuracy = 0, margin = 0, meanScore = 0] = await this.plan.gpu.read(this.plan.evaluated);
-    return { loss, accuracy, margin, meanScore };
-  }
-
-  forgetEvaluated(): void {
-    this.plan.gpu.write(this.plan.evaluated, new Float32Array(4));
-  }
-
-  #load(bucket: PairBucket, { ids, last, margins, weights }: PairArrays): void {
-    const { gpu } = this.plan;
-    const inputs = this.plan.inputsOf(bucket);
-    gpu.write(inputs.ids, ids);
-    gpu.write(inputs.last, last);
-    gpu.write(inputs.margins, margins);
-    gpu.write(inputs.weights, weights);
-  }
-
-  dispose(): void {
-    this.#ring.dispose();
+/** Smaller microbatches before recomputed layers: those cost time, these hardly. Refused in words where nothing fits. */
+export function planReward(
+  gpu: Gpu,
+  model: Llama,
+  config: RewardConfig,
+  sizes: Pick<PairSchedule, 'train' | 'test'>,
+  kept?: TrainerState['tensors'],
+): RewardPlan {
+  for (let most = config.batch; ; most = Math.ceil(most / 2)) {
+    try {
+      const plan = new RewardPlan(gpu, model, config, sizes, kept, most);
+      if (most === 1 || plan.passes.recomputed === 0) return plan;
+      plan.dispose();
+    } catch (error) {
+      const large = error instanceof MemoryError || error instanceof RangeError;
+      if (most === 1 || !large) throw error;
+    }
   }
 }

@@ -8,6 +8,7 @@ import {
   lengthOf,
   pairArrays,
   pairSchedule,
+  partsOf,
   preparePairs,
   type EncodedPair,
   type PairBatch,
@@ -126,12 +127,17 @@ describe('the batches of a run', () => {
 it('chosen rows come first, then the rejected in their order; where a pair is missing nothing is read or counted', () => {
   const pairs = [pairOf([3, 5], 0), pairOf([4, 2], 1)];
   const batch: PairBatch = { bucket: { batch: 3, time: 6 }, members: [1, 0] };
-  const { ids: read, last, margins, weights, tokens } = pairArrays(pairs, batch);
+  const { ids: read, last, margins, weights } = pairArrays(pairs, batch, 0.5);
   expect([...last]).toEqual([3, 6 + 2, NOWHERE, 18 + 1, 24 + 4, NOWHERE]);
   expect([...read.slice(0, 6)]).toEqual([3, 4, 5, 6, 0, 0]);
   expect([...read.slice(24, 30)]).toEqual([3, 4, 5, 6, 7, 0]);
   expect([...margins]).toEqual([1, 0, 0]);
   expect([...weights]).toEqual([0.5, 0.5, 0]);
-  expect(tokens).toBe(14);
-  expect([...pairArrays(pairs, batch, 0.25).weights]).toEqual([0.25, 0.25, 0]);
+});
+
+it('parts of a batch hold its pairs in their order, in one size', () => {
+  const batch: PairBatch = { bucket: { batch: 5, time: 16 }, members: [4, 0, 3, 1, 2] };
+  expect(partsOf(batch, 2).map(({ members }) => members)).toEqual([[4, 0], [3, 1], [2]]);
+  expect(new Set(partsOf(batch, 2).map(({ bucket }) => `${bucket.batch}×${bucket.time}`))).toEqual(new Set(['2×16']));
+  expect(partsOf(batch, 8)).toEqual([batch]);
 });
