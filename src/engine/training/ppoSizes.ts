@@ -33,7 +33,7 @@ export interface GroupArrays {
 }
 
 /** Positions of a microbatch: enough to keep a GPU busy, few enough that sorting by length saves padding. */
-const MOST_POSITIONS = 2048;
+const MOST_POSITIONS = 1024;
 
 /** At most four lengths, at the quarters of the prompts, each with room for a whole answer. */
 export function planSizes(
