@@ -122,16 +122,17 @@ export function defaultPpo(model: BaseModel): PpoConfig {
 }
 
 /** For a first look within about two minutes on a software adapter: by rules alone, answers become whole sentences that name
- *  their source. Few, short answers; two updates a step instead of two passes, which would cost twice as much. */
+ *  their source. Few, short answers, and four updates from those of each step. */
 export function demoPpo(model: BaseModel): PpoConfig {
-  const numbers = { steps: 10, batch: 16, ppoEpochs: 1, minibatches: 2, maxNewTokens: 24, testPrompts: 8 };
+  const numbers = { steps: 8, batch: 16, ppoEpochs: 2, minibatches: 2, maxNewTokens: 24, testPrompts: 8 };
   return {
     ...defaultPpo(model),
     ...numbers,
-    learningRate: (3 / 4) * model.loraRate,
+    schedule: 'constant',
+    learningRate: (5 / 8) * model.loraRate,
     rules: [
       { kind: 'sentence', weight: 1 },
-      { kind: 'cites', weight: 1 },
+      { kind: 'cites', weight: 2 },
       { kind: 'answer', weight: 1 },
     ],
   };

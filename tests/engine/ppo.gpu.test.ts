@@ -174,11 +174,19 @@ it('without a reward model and without rules it says what is missing', async () 
 });
 
 it('a serious alarm pauses a run that is to be paused by it', async () => {
-  const config = { ...CONFIG, klCoef: 0, klControl: 'fixed' as const, learningRate: 0.1, klTarget: 0.1, steps: 12 };
+  const config = {
+    ...CONFIG,
+    klCoef: 0,
+    klControl: 'fixed' as const,
+    learningRate: 0.3,
+    klTarget: 0.1,
+    steps: 8,
+    batch: 4,
+  };
   const { state, events } = await run({ config: { ...config, pauseOnAlarm: true } });
   expect(events.some((event) => event.kind === 'alarm' && event.serious)).toBe(true);
   expect(state.facts).toMatchObject({ alarmed: true });
-  expect(state.step).toBeLessThan(12);
+  expect(state.step).toBeLessThan(8);
   const on = await run({ config: { ...config, steps: state.step + 1 }, resume: state });
   expect(on.state).toMatchObject({ step: state.step + 1, facts: { alarmed: false } }); // what goes on is told once
 });
