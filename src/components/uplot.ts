@@ -132,7 +132,7 @@ export function draw(
         ...(sync && { sync: { key: sync } }),
       },
       scales: {
-        x: { time: false, range: across },
+        x: { time: false, range: sync ? fromStart : across },
         y: { range: (_u, low, high) => around(...within(low, high, band, level), small) },
       },
       axes: [
@@ -171,6 +171,11 @@ const onlyStep = ({ data: [steps] }: UPlot): number | null => (steps.length === 
 function across(u: UPlot, low: number, high: number): [number, number] {
   const only = onlyStep(u);
   return only === null ? [low, high] : [only - 1, only + 1];
+}
+
+/** Charts above each other begin at the same step, whatever their first one is. */
+function fromStart(u: UPlot, low: number, high: number): [number, number] {
+  return onlyStep(u) === null ? [Math.min(0, low), high] : across(u, low, high);
 }
 
 function stepsOf(u: UPlot, splits: number[]): (number | null)[] {

@@ -15,6 +15,8 @@ export const adaptersEn = {
   bringing: 'Comparing the adapter with the base…',
   brought: (name: string) => `“${name}” is now an adapter of this project.`,
   answers: 'answers your questions',
+  scores: 'reward model: scores answers',
+  trust: 'How far it can be trusted',
   ask: 'Ask with it',
   back: 'Back to the base',
   base: 'Base',

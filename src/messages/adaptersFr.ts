@@ -17,6 +17,8 @@ export const adaptersFr: typeof adaptersEn = {
   bringing: 'Comparaison de l’adaptateur avec le modèle de base…',
   brought: (name) => `« ${name} » est maintenant un adaptateur de ce projet.`,
   answers: 'répond à vos questions',
+  scores: 'modèle de récompense\u00a0: note les réponses',
+  trust: 'Jusqu’où s’y fier',
   ask: 'L’interroger',
   back: 'Revenir au modèle de base',
   base: 'Modèle de base',

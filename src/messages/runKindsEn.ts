@@ -98,15 +98,15 @@ export const runKindsEn = {
 
   lesson: {
     title: 'Watch a model take to what is paid',
-    lead: 'The same very small model practises answering. Whole sentences are paid, single words are not. Nobody shows it an answer: it finds out what pays. On this device, in this tab.',
+    lead: 'The same very small model practises answering. Rules pay: whole sentences, that name their source, that are right. Nobody shows it an answer: it finds out what pays. On this device, in this tab.',
     go: 'Prefer full sentences (PPO)',
     again: 'Practise once more',
     runName: (n: number) => `Practice ${n}`,
     textName: 'Practice texts',
     watch: (steps: string, answers: string) =>
-      `${steps} steps of ${answers} answers each. The reward is the share of whole sentences; the KL is how far the model has gone from where it started.`,
-    share: 'Whole sentences, of the answers it practises with',
-    shareWaiting: 'counted with the first step',
+      `${steps} steps of ${answers} answers each. The reward is what the rules pay; the KL is how far the model has gone from where it started.`,
+    share: 'Whole sentences, of the answers to the fixed questions',
+    shareWaiting: 'counted when they are asked again',
     questions: 'The same questions before and now, never practised on',
     sentence: 'whole sentence',
     noSentence: 'no whole sentence',

@@ -62,7 +62,7 @@ export const runKindsFr: Messages['train']['kinds'] = {
       'Ce que la mise à jour rend plus probable (trait plein) ou moins probable (pointillé), selon ce qui fut payé.',
   },
   tokenKeys: 'Jeton par jeton avec ← et →',
-  token: (text: string, value: string) => `« ${text} » : ${value}`,
+  token: (text: string, value: string) => `«\u00a0${text}\u00a0»\u00a0: ${value}`,
   tokens: 'Jetons de la réponse',
   score: 'Note',
   byModel: 'Modèle de récompense',
@@ -101,15 +101,15 @@ export const runKindsFr: Messages['train']['kinds'] = {
 
   lesson: {
     title: 'Regardez un modèle suivre ce qui paie',
-    lead: 'Le même très petit modèle s’exerce à répondre. Les phrases entières sont payées, les mots seuls ne le sont pas. Personne ne lui montre de réponse : il découvre ce qui paie. Sur cet appareil, dans cet onglet.',
+    lead: 'Le même très petit modèle s’exerce à répondre. Des règles paient\u00a0: les phrases entières, qui nomment leur source, qui sont justes. Personne ne lui montre de réponse\u00a0: il découvre ce qui paie. Sur cet appareil, dans cet onglet.',
     go: 'Préférer les phrases entières (PPO)',
     again: 'S’exercer encore une fois',
     runName: (n: number) => `Exercice ${n}`,
     textName: 'Textes d’exercice',
     watch: (steps: string, answers: string) =>
-      `${steps} pas de ${answers} réponses chacun. La récompense est la part des phrases entières ; la KL dit à quelle distance de son départ le modèle est allé.`,
-    share: 'Phrases entières, parmi les réponses de l’exercice',
-    shareWaiting: 'comptées au premier pas',
+      `${steps} pas de ${answers} réponses chacun. La récompense est ce que paient les règles ; la KL dit à quelle distance de son départ le modèle est allé.`,
+    share: 'Phrases entières, parmi les réponses aux questions fixes',
+    shareWaiting: 'comptées quand elles sont reposées',
     questions: 'Les mêmes questions avant et maintenant, jamais exercées',
     sentence: 'phrase entière',
     noSentence: 'pas une phrase entière',

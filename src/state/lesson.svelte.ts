@@ -12,7 +12,7 @@ import { isText, Persisted } from './persisted.svelte.ts';
 import { projects } from './projects.svelte.ts';
 import { fixedPrompts, prompts } from './prompts.svelte.ts';
 import { runs } from './runs.svelte.ts';
-import { samplePrompts } from './samplePrompts.ts';
+import { samplePrompts, someOf } from './samplePrompts.ts';
 import { training } from './training.svelte.ts';
 import { tryOut } from './tryOut.ts';
 import { createProject, openProject } from './workspace.ts';
@@ -109,6 +109,9 @@ class Lesson<Spec extends RunSpec = RunSpec> {
 
 const QUESTIONS = 4;
 
+/** All of them, those that are shown before the others. */
+const someFirst = (all: readonly SamplePrompt[]): SamplePrompt[] => [...new Set([...someOf(all), ...all])];
+
 const linesOf = async (file: File): Promise<unknown[]> =>
   (await file.text())
     .split('\n')
@@ -149,10 +152,12 @@ const practise = new Lesson({
   key: 'practice',
   spec: () => ({ kind: 'ppo' as const, config: demoPpo(engine.model) }),
   look: async (config) =>
-    fixedPrompts((await linesOf(await demoPrompts())) as { prompt: string; answer: string | null }[], config),
+    someFirst(
+      fixedPrompts((await linesOf(await demoPrompts())) as { prompt: string; answer: string | null }[], config),
+    ),
   bring: async (config) => {
     await prompts.useDemo();
-    return fixedPrompts(prompts.list, config);
+    return someFirst(fixedPrompts(prompts.list, config));
   },
   runName: (n) => t().train.kinds.lesson.runName(n),
   textName: () => t().train.kinds.lesson.textName,

@@ -24,8 +24,13 @@ export function samplePrompts(
   const prompts = (test.length > 0 ? test : train).flatMap(({ row }): SamplePrompt[] =>
     'text' in row ? [] : [{ prompt: promptOf(row), expected: expectedOf(row) }],
   );
-  const french = prompts.filter(({ prompt }) => FRENCH.test(prompt));
-  const others = prompts.filter(({ prompt }) => !FRENCH.test(prompt));
+  return someOf(prompts);
+}
+
+/** The first ones, as many of them French as not where both are there. */
+export function someOf(prompts: readonly SamplePrompt[]): SamplePrompt[] {
+  const french = prompts.filter(({ prompt }) => FRENCH.test(questionOf(prompt)));
+  const others = prompts.filter(({ prompt }) => !FRENCH.test(questionOf(prompt)));
   const half = Math.max(COUNT / 2, COUNT - others.length);
   const some = french.slice(0, half);
   return [...others.slice(0, COUNT - some.length), ...some];
