@@ -17,6 +17,9 @@ test('prompts in, two rules tried, reward and KL from the first step, paused, re
   page,
 }) => {
   test.setTimeout(420_000);
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Open the demo project' }).first().click();
+  await expect(page).toHaveURL(/#\/ask$/);
   await page.goto('/#/align');
   await expect(page.getByRole('link', { name: 'Add prompts to practise on' })).toBeVisible();
   await page.getByRole('button', { name: 'Use the demo’s prompts' }).click();
