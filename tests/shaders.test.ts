@@ -11,6 +11,7 @@ const PREPENDED: Record<string, Constants[]> = {
   attentionBackwardKV: [{ HEAD: 32, KEYS: 4 }],
   attentionBackwardQ: [{ HEAD: 32, QUERIES: 4 }],
   attentionDecode: [{ HEAD: 32, GROUP: 4 }],
+  attentionStep: [{ HEAD: 32, GROUP: 4 }],
   sample: [{ LANES: 256 }],
   matmul: [],
   matmulDirect: [],

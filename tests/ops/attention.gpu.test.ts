@@ -29,7 +29,7 @@ function inputs(s: AttentionShape, starts: number[], seed = 1): Inputs {
   return { q, keys: noise(cache, seed + 1), values: noise(cache, seed + 2), starts };
 }
 
-async function run(s: AttentionShape, { q, keys, values, starts }: Inputs) {
+async function run(s: AttentionShape, { q, keys, values, starts }: Inputs, barriers?: boolean) {
   const kv = [s.batch, s.capacity, s.kvHeads, s.headDim];
   const [out, lse] = await runOp(gpu, (rec) => {
     const result = attention(
@@ -40,7 +40,7 @@ async function run(s: AttentionShape, { q, keys, values, starts }: Inputs) {
         values: gpu.tensor('values', kv, 'f32', values),
         starts: gpu.tensor('starts', [s.batch], 'u32', Uint32Array.from(starts)),
       },
-      s,
+      { ...s, barriers },
     );
     return [result.out, result.lse];
   });
@@ -68,10 +68,12 @@ for (const [what, given, starts] of CASES)
   it(`${what} equals the oracle`, async () => {
     const s = shape(given);
     const data = inputs(s, starts);
-    const { out, lse } = await run(s, data);
     const expected = attentionReference(s, data.q, data.keys, data.values, starts);
-    expectClose(out, expected.out, TOLERANCE);
-    expectClose(lse, expected.lse, TOLERANCE);
+    for (const barriers of s.time === 1 ? [true, false] : [undefined]) {
+      const { out, lse } = await run(s, data, barriers);
+      expectClose(out, expected.out, TOLERANCE);
+      expectClose(lse, expected.lse, TOLERANCE);
+    }
     if (starts.every((start) => start + s.time > 1)) {
       const late = attentionReference(
         s,
@@ -124,15 +126,13 @@ describe('what a query cannot see cannot change its answer by one bit', () => {
     it(`parts of the cache that nobody wrote, ${time} queries`, async () => {
       const t = { ...s, time };
       const data = inputs(t, [0, 30]);
-      const plain = await run(t, data);
+      const plain = [await run(t, data, true), await run(t, data, false)];
       const poisoned = { ...data, keys: data.keys.slice(), values: data.values.slice() };
       data.starts.forEach((start, b) => {
         poisoned.keys.fill(Number.NaN, (b * s.capacity + start + time) * width, (b + 1) * s.capacity * width);
         poisoned.values.fill(Number.NaN, (b * s.capacity + start + time) * width, (b + 1) * s.capacity * width);
       });
-      const other = await run(t, poisoned);
-      expect(other.out).toEqual(plain.out);
-      expect(other.lse).toEqual(plain.lse);
+      expect([await run(t, poisoned, true), await run(t, poisoned, false)]).toEqual(plain);
     });
 
   it('the other rows of a batch', async () => {
@@ -157,9 +157,11 @@ for (const headDim of [8, 32, 64, 128])
     const perRow = whole.heads * headDim;
     for (const t of [0, 31, 32, 69]) {
       const q = data.q.slice(t * perRow, (t + 1) * perRow);
-      const step = await run({ ...whole, time: 1 }, { ...data, q, starts: [t] });
-      expectClose(step.out, full.out.slice(t * perRow, (t + 1) * perRow), 1e-6);
-      expectClose(step.lse, full.lse.slice(t * 2, t * 2 + 2), 1e-6);
+      for (const barriers of [true, false]) {
+        const step = await run({ ...whole, time: 1 }, { ...data, q, starts: [t] }, barriers);
+        expectClose(step.out, full.out.slice(t * perRow, (t + 1) * perRow), 1e-6);
+        expectClose(step.lse, full.lse.slice(t * 2, t * 2 + 2), 1e-6);
+      }
     }
   });
 

@@ -50,7 +50,7 @@ function make(count: number, rows: number, vocab: number, dim: number, given: Pa
     const now = logprobsReference(row, head, [targets[r]!], dim, temperature).logprobs[0]!;
     rollout.set([now - MOVES[r % 9]!, (1 + (r % 3)) * (r % 4 < 2 ? 1 : -1), (1 + (r % 2)) / rows, 0], 4 * r);
   });
-  return { hidden, head, index, targets, rollout, count, vocab, dim, ...options };
+  return { ...options, hidden, head, index, targets, rollout, count, vocab, dim };
 }
 
 interface Found {

@@ -2,6 +2,7 @@
 // After a change of a case:  UPDATE_GATE=1 node scripts/vitest.mjs run --project unit tests/engine/gate.test.ts
 import { checksum, sampleIndices, type GateExpected } from '../../src/engine/gpu/gate.ts';
 import { GATE_PROMPTS, GATE_SAMPLING, GATE_STEP, type GateCase } from '../../src/engine/gpu/gateCases.ts';
+import { GATE_PAIRS, GATE_POLICY, GATE_VALUE } from '../../src/engine/gpu/gateCasesPpo.ts';
 import { adamwReference, clipReference, normReference } from '../../tests/reference/adamw.ts';
 import { addReference } from '../../tests/reference/add.ts';
 import { attentionGradientReference, attentionReference } from '../../tests/reference/attention.ts';
@@ -11,6 +12,8 @@ import { crossEntropyReference, sumLossesReference } from '../../tests/reference
 import { gatherRowsReference } from '../../tests/reference/gatherRows.ts';
 import { logprobsReference } from '../../tests/reference/logprobs.ts';
 import { matmulReference } from '../../tests/reference/matmul.ts';
+import { pairLossReference } from '../../tests/reference/pairLoss.ts';
+import { policyLossReference, valueLossReference, weighted } from '../../tests/reference/policyLoss.ts';
 import { numericGradient } from '../../tests/reference/numericGradient.ts';
 import { rmsnormReference } from '../../tests/reference/rmsnorm.ts';
 import { ropeReference } from '../../tests/reference/rope.ts';
@@ -78,6 +81,34 @@ function loss(x: Inputs): Numbers[] {
   return [losses, hits, dhidden, plus(sumLossesReference(losses, hits, weights), x('totals'))];
 }
 
+const weightsOf = (rollout: Numbers): number[] => Array.from(rollout).filter((_, i) => i % 4 === 2);
+const flat = (figures: number[][], rollout: Numbers): number[] =>
+  figures.flatMap((row, r) => row.map((x) => x * (weightsOf(rollout)[r] ?? Number.NaN)));
+
+function policy(x: Inputs): Numbers[] {
+  const [hidden, head, rollout] = [x('hidden'), x('head'), x('rollout')];
+  const one = { dim: 8, index: x('index'), targets: x('targets'), rollout, ...GATE_POLICY };
+  const figures = policyLossReference(hidden, head, one);
+  const losses = (h: Float64Array) => policyLossReference(h, head, one).map(([loss]) => loss ?? Number.NaN);
+  const dhidden = numericGradient(losses, hidden, weightsOf(rollout), 1e-5);
+  return [flat(figures, rollout), dhidden, plus(weighted(figures, rollout), x('totals'))];
+}
+
+function value(x: Inputs): Numbers[] {
+  const one = { rollout: x('rollout'), ...GATE_VALUE };
+  const figures = valueLossReference(x('values'), one);
+  const losses = (v: Float64Array) => valueLossReference(v, one).map(([loss]) => loss ?? Number.NaN);
+  const dvalues = numericGradient(losses, x('values'), weightsOf(one.rollout), 1e-5);
+  return [flat(figures, one.rollout), dvalues, plus(weighted(figures, one.rollout), x('totals'))];
+}
+
+function pairs(x: Inputs): Numbers[] {
+  const [weights, one] = [x('weights'), { margins: x('margins'), weights: x('weights'), ...GATE_PAIRS }];
+  const losses = (scores: Float64Array) => pairLossReference(scores, one).losses;
+  const { totals } = pairLossReference(x('scores'), one);
+  return [numericGradient(losses, x('scores'), weights, 1e-5), plus(totals, x('totals'))];
+}
+
 const plus = (a: Numbers, b: Numbers): number[] => addReference(a, b);
 
 /** By the name of the case. */
@@ -102,6 +133,10 @@ const ORACLES: Readonly<Record<string, (x: Inputs) => Numbers[]>> = {
   ],
   'crossEntropy, crossEntropyGradient, sumLosses': loss,
   'crossEntropy, odd vocabulary': loss,
+  'policyLoss, policyGradient, sumFigures': policy,
+  'policyLoss, odd vocabulary': policy,
+  valueLoss: value,
+  pairLoss: pairs,
   rmsnorm: (x) => {
     const { y, rstd } = rmsnormReference(x('x'), x('weight'), 1e-5);
     return [y, rstd];
@@ -142,6 +177,7 @@ const ORACLES: Readonly<Record<string, (x: Inputs) => Numbers[]>> = {
     return [dQ, dKeys, dValues];
   },
   attentionDecode: attention(1, 64, 150),
+  attentionStep: attention(1, 64, 150),
   swiglu: (x) => [swigluReference(x('gate'), x('up'))],
   add: (x) => [addReference(x('a'), x('b'))],
   'logprobs, logprobsCombine': (x) => {

@@ -20,43 +20,12 @@ import { uniforms } from '../random.ts';
 import { packRowParams, seenBitmap } from '../sampling.ts';
 import { Tape } from '../tape.ts';
 import { differentiate } from './differentiate.ts';
-import type { Recorder } from './program.ts';
-import { size, tensor, type Tensor } from './tensor.ts';
+import { floats, gateCase, integers, zeros, type GateCase } from './gateCase.ts';
+import { PPO_CASES } from './gateCasesPpo.ts';
+import { tensor } from './tensor.ts';
 import type { Tile } from './tune.ts';
 
-export interface GateInput {
-  shape: readonly number[];
-  data: Float32Array | Uint32Array;
-}
-
-export interface GateCase {
-  /** The shader's stem first; what is special about the case after it. */
-  name: string;
-  /** Largest error that passes, relative to the largest expected number. */
-  tolerance: number;
-  inputs: Readonly<Record<string, GateInput>>;
-  /** Appends the op; its outputs are new or among the inputs. */
-  build(rec: Recorder, inputs: Readonly<Record<string, Tensor>>): readonly Tensor[];
-}
-
-/** Keeps the names of the inputs for the type of `build`. */
-const gateCase = <Name extends string>(
-  name: string,
-  tolerance: number,
-  inputs: Record<Name, GateInput>,
-  build: (rec: Recorder, inputs: Record<Name, Tensor>) => readonly Tensor[],
-): GateCase => ({ name, tolerance, inputs, build });
-
-/** Numbers in (−range, range); the seed tells the inputs of one case apart. */
-const floats = (seed: number, shape: readonly number[], range = 1): GateInput => ({
-  shape,
-  data: uniforms(seed, 0, size(shape)).map((u) => (2 * u - 1) * range),
-});
-const integers = (data: readonly number[], shape: readonly number[] = [data.length]): GateInput => ({
-  shape,
-  data: Uint32Array.from(data),
-});
-const zeros = (shape: readonly number[]): GateInput => ({ shape, data: new Uint32Array(size(shape)) });
+export type { GateCase };
 
 const TILED: Tile = { kernel: 'tiled', width: 8, height: 8, rows: 2, columns: 2, depth: 8 };
 const DIRECT: Tile = { kernel: 'direct', width: 8, height: 8, rows: 1, columns: 1, depth: 16 };
@@ -124,6 +93,24 @@ const loss = (name: string, vocab: number): GateCase =>
       sumLosses(rec, { losses, hits, weights }, totals);
       tape.backward();
       return [losses, hits, tape.gradient(hidden) ?? losses, totals];
+    },
+  );
+
+/** Attention of one query per row in either of its forms. */
+const step = (name: string, barriers: boolean): GateCase =>
+  gateCase(
+    name,
+    1e-5,
+    {
+      q: floats(1, [2, 4 * 64], 2),
+      keys: floats(2, [2, 150, 2, 64], 2),
+      values: floats(3, [2, 150, 2, 64]),
+      starts: integers([3, 140]),
+    },
+    (rec, inputs) => {
+      const options = { batch: 2, time: 1, ...heads, headDim: 64, capacity: 150, scale: 64 ** -0.5, barriers };
+      const { out, lse } = attention(rec, inputs, options);
+      return [out, lse];
     },
   );
 
@@ -282,21 +269,8 @@ export const GATE_CASES: readonly GateCase[] = [
       return differentiate(rec, [q, keys, values], dOut, () => attention(rec, inputs, options).out);
     },
   ),
-  gateCase(
-    'attentionDecode',
-    1e-5,
-    {
-      q: floats(1, [2, 4 * 64], 2),
-      keys: floats(2, [2, 150, 2, 64], 2),
-      values: floats(3, [2, 150, 2, 64]),
-      starts: integers([3, 140]),
-    },
-    (rec, inputs) => {
-      const options = { batch: 2, time: 1, ...heads, headDim: 64, capacity: 150, scale: 64 ** -0.5 };
-      const { out, lse } = attention(rec, inputs, options);
-      return [out, lse];
-    },
-  ),
+  step('attentionDecode', true),
+  step('attentionStep', false),
   gateCase('swiglu', 1e-5, { gate: floats(1, [3, 76], 8), up: floats(2, [3, 76]) }, (rec, { gate, up }) => [
     swiglu(rec, gate, up),
   ]),
@@ -308,6 +282,7 @@ export const GATE_CASES: readonly GateCase[] = [
   ),
   loss('crossEntropy, crossEntropyGradient, sumLosses', 116),
   loss('crossEntropy, odd vocabulary', 117),
+  ...PPO_CASES,
   gateCase('add', 1e-6, { a: floats(1, [3, 76]), b: floats(2, [3, 76]) }, (rec, { a, b }) => [add(rec, a, b)]),
   gateCase(
     'logprobs, logprobsCombine',

@@ -6,15 +6,18 @@
 import backwardKVSource from '../../../shaders/attentionBackwardKV.wgsl?raw';
 import backwardQSource from '../../../shaders/attentionBackwardQ.wgsl?raw';
 import decodeSource from '../../../shaders/attentionDecode.wgsl?raw';
+import stepSource from '../../../shaders/attentionStep.wgsl?raw';
 import source from '../../../shaders/attention.wgsl?raw';
 import { kernel } from '../gpu/kernel.ts';
 import type { Recorder } from '../gpu/program.ts';
 import type { Tensor } from '../gpu/tensor.ts';
 import { tileTable } from '../gpu/tune.ts';
+import { grid } from './grid.ts';
 import { holds } from './shapes.ts';
 
 const attentionKernel = kernel('attention', source);
 const attentionDecodeKernel = kernel('attentionDecode', decodeSource);
+const attentionStepKernel = kernel('attentionStep', stepSource);
 const backwardQKernel = kernel('attentionBackwardQ', backwardQSource);
 const backwardKVKernel = kernel('attentionBackwardKV', backwardKVSource);
 
@@ -29,12 +32,16 @@ export interface AttentionOptions {
   capacity: number;
   /** Usually headDim^−½. */
   scale: number;
+  /** Of one query per row: whether invocations share it; by default as the adapter likes it. */
+  barriers?: boolean;
 }
 
 /** Queries, or keys, of one invocation: more of them share what is loaded. A processor that plays GPU keeps them in its
  *  nearest cache; a GPU has few registers for each invocation. The sums and their order are the same for any number. */
 const perInvocation = (rec: Recorder, HEAD: number): number =>
-  Math.max(1, Math.min(4, Math.floor((tileTable(rec.gpu).units < 8 ? 32 : 8) / HEAD)));
+  Math.max(1, Math.min(4, Math.floor((playsGpu(rec) ? 32 : 8) / HEAD)));
+/** There a barrier costs more than all else: 32 rows spend most of a draw in those of attentionDecode. */
+const playsGpu = ({ gpu }: Recorder): boolean => tileTable(gpu).units < 8;
 const WORKGROUP = 32; // of the kernels that walk over keys or queries
 
 /** q [B·T, H·hd]; keys, values [B, S, K, hd]; starts u32 [B] → out [B·T, H·hd], lse [B·T, H].
@@ -44,7 +51,7 @@ export function attention(
   { q, keys, values, starts }: Record<'q' | 'keys' | 'values' | 'starts', Tensor>,
   sizes: AttentionOptions,
 ): { out: Tensor; lse: Tensor } {
-  const { batch, time, heads, kvHeads, headDim, capacity, scale } = sizes;
+  const { batch, time, heads, kvHeads, headDim, capacity, scale, barriers = !playsGpu(rec) } = sizes;
   holds('attention q', q, [batch, time, heads, headDim]);
   holds('attention keys', keys, [batch, capacity, kvHeads, headDim]);
   holds('attention values', values, [batch, capacity, kvHeads, headDim]);
@@ -59,8 +66,15 @@ export function attention(
   const buffers = { q, keys, values, starts, out, lse };
   const HEAD = headDim / 4;
   const flops = 4 * batch * time * heads * headDim * capacity; // the full square, as the field counts it
-  if (time === 1) {
-    const GROUP = [4, 3, 2].find((n) => (heads / kvHeads) % n === 0) ?? 1; // heads that share the reading of their keys
+  /** Heads, at most so many, that share the reading of their keys. */
+  const group = (most: number): number => [4, 3, 2].find((n) => n <= most && (heads / kvHeads) % n === 0) ?? 1;
+  if (time === 1 && !barriers) {
+    const GROUP = group(perInvocation(rec, HEAD));
+    const items = (batch * heads) / GROUP;
+    const params = { groups: items, heads, kvHeads, capacity, scale };
+    rec.dispatch(attentionStepKernel, buffers, { groups: grid(items, 4), params, constants: { HEAD, GROUP }, flops });
+  } else if (time === 1) {
+    const GROUP = group(4);
     const params = { heads, kvHeads, capacity, scale };
     const groups = [heads / GROUP, batch] as const;
     rec.dispatch(attentionDecodeKernel, buffers, { groups, params, constants: { HEAD, GROUP }, flops });
