@@ -135,7 +135,7 @@ export const alignSettingsEn = {
       meaning: 'Divides the rewards of a step by their spread; their mean stays.',
     },
     pauseOnAlarm: { label: 'Pause on a serious alarm', meaning: 'So that nothing is spoiled while you look away.' },
-    startAdapterId: { label: 'Starts from', meaning: 'The policy starts here, and the KL is held against it.' },
+    startAdapterId: { label: 'Start', meaning: 'The policy starts here, and the KL is held against it.' },
     rewardAdapterId: { label: 'Reward model', meaning: 'Scores the answers.' },
     rules: { label: 'Rules', meaning: 'Pay what can be said in one sentence.' },
   },

@@ -111,7 +111,7 @@ export const rewardEn = {
     calibration: 'Is it as sure as it is right?',
     calibrationHint:
       'Where it is this sure of the answer that it prefers, how often people chose that one. Good: both numbers are alike.',
-    calibrationRow: (low: string, high: string) => `${low}–${high} sure`,
+    calibrationRow: (range: string) => `${range}% sure`,
     calibrationText: (right: string, n: number) => `chosen in ${right} of ${s(n, 'pair', 'pairs')}`,
     length: 'Does it pay for length?',
     lengths: {

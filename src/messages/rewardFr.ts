@@ -119,7 +119,7 @@ export const rewardFr: typeof rewardEn = {
     calibration: 'Est-il aussi sûr qu’il a raison ?',
     calibrationHint:
       'Là où il est sûr à ce point de la réponse qu’il préfère, combien de fois les gens ont choisi celle-là. Bien : les deux nombres se valent.',
-    calibrationRow: (low, high) => `sûr à ${low}–${high}`,
+    calibrationRow: (range) => `sûr à ${range} %`,
     calibrationText: (right, n) => `préférée dans ${right} de ${s(n, 'paire', 'paires')}`,
     length: 'Paie-t-il la longueur ?',
     lengths: {

@@ -29,7 +29,9 @@ const isIdOrNull = (value: unknown): value is string | null => value === null ||
 class RewardModels {
   #projectId = '';
   #qualities = $state.raw<ReadonlyMap<string, RewardQuality>>(new Map());
-  #byProject = new Map<string, Persisted<string | null>>();
+  readonly #byProject = new Map<string, Persisted<string | null>>();
+  /** Chosen since the page was opened, by project: state that is made while it is first read is not tracked. */
+  #changed = $state.raw<Readonly<Record<string, string>>>({});
   #judged = new WeakMap<RewardQuality, Judged>();
   #list = $derived(
     adapters.list
@@ -43,7 +45,7 @@ class RewardModels {
   }
   /** The one in use: the newest until another is chosen. */
   get chosen(): RewardModel | null {
-    return this.find(this.#choice.value) ?? this.#list[0] ?? null;
+    return this.find(this.#changed[projects.current?.id ?? ''] ?? this.#choice.value) ?? this.#list[0] ?? null;
   }
 
   find(id: string | null): RewardModel | null {
@@ -52,6 +54,7 @@ class RewardModels {
 
   choose(id: string): void {
     this.#choice.value = id;
+    this.#changed = { ...this.#changed, [projects.current?.id ?? '']: id };
   }
 
   /** Figures and the verdict on them; null where nothing was measured. */

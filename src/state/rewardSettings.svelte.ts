@@ -21,12 +21,15 @@ const isChosen = (value: unknown): value is Chosen => {
 };
 
 class RewardSettings {
-  #byProject = new Map<string, Persisted<Chosen>>();
+  readonly #byProject = new Map<string, Persisted<Chosen>>();
+  /** What was set since the page was opened, by project: state that is made while it is first read is not tracked. */
+  #changed = $state.raw<Readonly<Record<string, Chosen>>>({});
   /** Fields of the form that hold what does not fit; their settings stay as they were. */
   #wrong = $state.raw<readonly RewardKey[]>([]);
 
   get config(): RewardConfig {
-    return this.#kept.value.config;
+    const id = projects.current?.id ?? '';
+    return (this.#changed[id] ?? this.#kept(id).value).config;
   }
   /** Nothing can be started while there is one. */
   get wrong(): readonly RewardKey[] {
@@ -43,21 +46,26 @@ class RewardSettings {
   }
 
   set(change: Partial<RewardConfig>): void {
-    this.#kept.value = { config: { ...this.config, ...change } };
+    this.#keep({ config: { ...this.config, ...change } });
   }
 
   /** A whole form, such as "Run again with changes" has it: what was mistyped is gone. */
   take(config: RewardConfig): void {
     this.#wrong = [];
-    this.#kept.value = { config };
+    this.#keep({ config });
   }
 
   reset(): void {
     this.take(defaultReward(engine.model));
   }
 
-  get #kept(): Persisted<Chosen> {
+  #keep(chosen: Chosen): void {
     const id = projects.current?.id ?? '';
+    this.#kept(id).value = chosen;
+    this.#changed = { ...this.#changed, [id]: chosen };
+  }
+
+  #kept(id: string): Persisted<Chosen> {
     let kept = this.#byProject.get(id);
     if (!kept) {
       kept = new Persisted(`reward ${id}`, { config: defaultReward(engine.model) }, isChosen);

@@ -23,13 +23,16 @@ const isTrial = (value: unknown): value is Trial => {
 };
 
 class ScoringTrial {
-  #byProject = new Map<string, Persisted<Trial>>();
+  readonly #byProject = new Map<string, Persisted<Trial>>();
+  /** What was set since the page was opened, by project: state that is made while it is first read is not tracked. */
+  #changed = $state.raw<Readonly<Record<string, Trial>>>({});
   #result = $state.raw<Result | null>(null);
   #problem = $state('');
   #busy = $state(false);
 
   get now(): Trial {
-    return this.#kept.value;
+    const id = projects.current?.id ?? '';
+    return this.#changed[id] ?? this.#kept(id).value;
   }
   /** Why the last one failed; '' when it did not. */
   get problem(): string {
@@ -40,7 +43,10 @@ class ScoringTrial {
   }
 
   set(change: Partial<Trial>): void {
-    this.#kept.value = { ...this.now, ...change };
+    const id = projects.current?.id ?? '';
+    const next = { ...this.now, ...change };
+    this.#kept(id).value = next;
+    this.#changed = { ...this.#changed, [id]: next };
   }
 
   /** Of exactly what now stands in the form, by this model. */
@@ -69,8 +75,7 @@ class ScoringTrial {
     }
   }
 
-  get #kept(): Persisted<Trial> {
-    const id = projects.current?.id ?? '';
+  #kept(id: string): Persisted<Trial> {
     let kept = this.#byProject.get(id);
     if (!kept) {
       kept = new Persisted(`score ${id}`, NOTHING, isTrial);

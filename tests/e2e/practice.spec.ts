@@ -9,7 +9,7 @@ test('one click and the model practises: reward and KL from the first steps, pau
   await page.getByRole('button', { name: 'Prefer full sentences (PPO)' }).click();
   await expect(page).toHaveURL(/#\/demo\?lesson=ppo$/);
   await expect(page.getByTestId('question')).toHaveCount(4);
-  await expect(page.getByText(/^step ([2-9]|10) of 10$/)).toBeVisible({ timeout: 240_000 });
+  await expect(page.getByText(/^step ([2-9]|1\d) of \d+$/)).toBeVisible({ timeout: 240_000 });
   await expect(page.getByRole('img', { name: 'Reward', exact: true })).toBeVisible();
   await expect(page.getByRole('img', { name: /^KL/ })).toBeVisible();
   await page.getByRole('button', { name: 'Pause' }).click();

@@ -92,7 +92,7 @@ test('what does not fit is refused in words, and nothing of it is kept', async (
   const refused: [{ path: string; file: File }[], RegExp][] = [
     [folder(undefined, rank4), /lora_A.weight must be \[4, \d+\] for nano v2, got \[3, \d+\]/],
     [folder(writeAdapterWeights(parts.slice(2), values)), /must hold base_model\.model.*got no such matrix/],
-    [folder(undefined, scorer), /task_type must be CAUSAL_LM.*got SEQ_CLS/],
+    [folder(undefined, scorer), /score\.weight must be \[1, \d+\].*got none/],
     [folder(others), /must be trained on the weights of nano v2 .* got one of f00d/],
     [folder(new Uint8Array(20)), /adapter_model.safetensors/],
     [folder().slice(1), /adapter_config.json: must be among the files of a PEFT folder, got 1 files/],
