@@ -318,7 +318,7 @@ test('a stage is empty, done, stale or working as the stored data say', async ()
   engineStatus.attach({ status: 'busy', progress: 0.5, detail: '' });
   expect(chain.stage('ask')).toMatchObject({ state: 'working', progress: 0.5 });
   engineStatus.attach(idle);
-  expect(chain.stage('reward').state).toBe('planned');
+  expect(chain.stage('evaluate').state).toBe('planned');
 });
 
 test('what trains in a project is paused when the project is deleted; a link to a run opens its project', async () => {
