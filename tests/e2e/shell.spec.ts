@@ -62,7 +62,6 @@ test('a stage that is not built says so and shows the file it will leave', async
   await expect(page.getByText('Not built yet', { exact: true })).toBeVisible();
   await expect(page.getByText('reports/*.json')).toBeVisible();
 });
-});
 
 test('back returns to the page, its place and the document that was open', async ({ page }) => {
   await visit(page, '#/documents');
