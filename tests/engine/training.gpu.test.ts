@@ -116,7 +116,7 @@ describe('a run', () => {
     const mean = (part: typeof losses) => part.reduce((sum, [, loss]) => sum + loss, 0) / part.length;
     expect(mean(losses.slice(-5))).toBeLessThan(0.8 * mean(losses.slice(0, 5)));
     expect(curve['test/loss']?.map(([step]) => step)).toEqual([0, 16]);
-    expect(state).toMatchObject({ step: 16, evaluated: true });
+    expect(state).toMatchObject({ step: 16, facts: { evaluated: true } });
   });
 
   it('is the same to the bit when it is run again, dropout and accumulation included', async () => {
@@ -144,7 +144,7 @@ describe('a run', () => {
       if (event.kind === 'step') step = event.step;
       if (step === 3 && event.kind === 'doing') abort.abort();
     });
-    expect(first.state).toMatchObject({ step: 3, evaluated: false });
+    expect(first.state).toMatchObject({ step: 3, facts: { evaluated: false } });
     expect(first.curve['test/loss']?.map(([step]) => step)).toEqual([0]);
     const second = await run(whole, { resume: first.state });
     expect(joined(first.curve, second.curve)).toEqual(calm.curve);

@@ -88,7 +88,7 @@ test('a row that was edited after a run makes the training stale; a broken row h
   await demonstrations.add(row(2));
   const data = { train: 2, test: 0, truncated: 0, dropped: 0, hash: '' };
   const createdAt = new Date(Date.now() + 5).toISOString();
-  await runs.add({ id: 'r', projectId, status: 'done', createdAt, data } as Run);
+  await runs.add({ id: 'r', projectId, kind: 'sft', status: 'done', createdAt, data } as Run);
   expect(chain.stage('fine-tune').state).toBe('done');
   await expect.poll(() => Date.now()).toBeGreaterThan(Date.parse(createdAt));
   await demonstrations.edit(id, { row: row(9) });
