@@ -5,7 +5,6 @@ import type { SplitSettings } from '../src/curation/split.ts';
 import { scoreRows } from '../src/engine/scorers.ts';
 import { preparePairs, type EncodedPair, type PairRow, type PreparedPairs } from '../src/engine/training/pairs.ts';
 import { trainReward } from '../src/engine/training/reward.ts';
-import { encodeRow } from '../src/engine/training/rows.ts';
 import { loraOf } from '../src/records/config.ts';
 import type { RewardConfig } from '../src/records/rewardConfig.ts';
 import { REWARD_QUALITY_VERSION, type RewardQuality } from '../src/records/rewardQuality.ts';
@@ -60,7 +59,7 @@ export async function prepareReward(around: Surroundings, run: RewardRun): Promi
 
 /** Scores pairs and keeps what came of it beside the adapter; nothing is kept when it may not go on. */
 async function measure(
-  { engine, db, base }: Surroundings,
+  { engine, db }: Surroundings,
   { id, projectId }: RewardRun,
   given: PairRows,
   { train, test }: PreparedPairs,
@@ -74,15 +73,9 @@ async function measure(
   const scores = await scoreRows(engine, id, rows, goOn);
   if (!scores) return;
   const byId = new Map(given.test.map((row) => [row.id, row]));
-  const tokensOf = (prompt: string, completion: string): number => {
-    const { ids, mask } = encodeRow(
-      engine.tokenizer,
-      { prompt, completion },
-      { joiner: base.joiner, maxLength: Infinity },
-    );
-    const end = ids.at(-1) === engine.tokenizer.eosId ? 1 : 0;
-    return mask.reduce((sum, m) => sum + m, 0) - end;
-  };
+  const { tokenizer } = engine;
+  const tokensOf = (prompt: string, ids: readonly number[]): number =>
+    ids.length - tokenizer.chat([{ role: 'user', content: prompt }]).length - Number(ids.at(-1) === tokenizer.eosId);
   const pairs = test.flatMap((pair, i): RewardQuality['pairs'] => {
     const row = byId.get(pair.id);
     if (!row) return [];
@@ -91,7 +84,7 @@ async function measure(
       {
         ...{ id: pair.id, prompt, chosen, rejected },
         ...{ chosenScore: scores[2 * i] ?? 0, rejectedScore: scores[2 * i + 1] ?? 0 },
-        ...{ chosenTokens: tokensOf(prompt, chosen), rejectedTokens: tokensOf(prompt, rejected) },
+        ...{ chosenTokens: tokensOf(prompt, pair.chosen), rejectedTokens: tokensOf(prompt, pair.rejected) },
       },
     ];
   });

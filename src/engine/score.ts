@@ -27,12 +27,17 @@ export function recordScores(rec: Recorder, model: Llama, { last, head, ...input
   return scalarHead(rec, gatherRows(rec, hidden, last, { label: 'last tokens' }), { weight: head });
 }
 
-/** Prompt and completion as a policy is trained on them, the end token behind the completion. */
-export const encodeScored = (
+/** Prompt and completion as a policy is trained on them, up to the end token: what a template writes behind that (ChatML a
+ *  line break) is no part of a drawn answer. */
+export function encodeScored(
   tokenizer: Tokenizer,
   joiner: string,
   { prompt, completion }: { prompt: string; completion: string },
-): number[] => encodeRow(tokenizer, { prompt, completion }, { joiner, maxLength: Infinity }).ids;
+): number[] {
+  const { ids } = encodeRow(tokenizer, { prompt, completion }, { joiner, maxLength: Infinity });
+  const end = tokenizer.eosId;
+  return end === undefined ? ids : ids.slice(0, ids.lastIndexOf(end) + 1);
+}
 
 export interface ScorePace {
   signal?: AbortSignal;

@@ -40,6 +40,21 @@ describe('a pair', () => {
     expect(encodeScored(tokenizer, '', { prompt: row(1).prompt, completion: 'Anna.' })).toEqual(train[0]?.rejected);
   });
 
+  it('ends with its end token even where the template writes a line break behind it: a policy draws nothing after its end', async () => {
+    const files = filesIn('public/models/nano');
+    const text = async (name: string): Promise<string | null> =>
+      ((await files.text(name)) ?? null)?.replace('{{ eos_token }}', '{{ eos_token }}\\n') ?? null;
+    const breaking = await Tokenizer.load({ ...files, text });
+    const asked = [{ role: 'user' as const, content: row(1).prompt }];
+    const told = breaking.render([...asked, { role: 'assistant', content: 'Anna.' }], false);
+    expect(told?.endsWith('<|eos|>\n')).toBe(true);
+    expect(encodeScored(breaking, '', { prompt: row(1).prompt, completion: 'Anna.' })).toEqual([
+      ...breaking.chat(asked),
+      ...breaking.encode('Anna.'),
+      breaking.eosId,
+    ]);
+  });
+
   it('that is longer than maxLength, or than the model reads, is left out and counted', () => {
     const long = row(2, { rejected: 'Anna. '.repeat(80) });
     const given = { train: [row(1), long, row(3)], test: [long, row(4)] };
