@@ -35,12 +35,14 @@ export const newRule = (kind: RuleKind): Rule => {
   return { kind, weight };
 };
 
-/** A group that is repeated and holds a repetition or a choice of its own: on some texts it takes time without end. */
+/** A group that is repeated, if only so many times, and holds a repetition, a choice or something optional of its own: on
+ *  some texts it takes time without end. */
 function repeatsInside(pattern: string): boolean {
   // What is escaped and what stands in a class neither groups nor repeats.
   const plain = pattern.replaceAll(/\\[\s\S]/g, 'x').replaceAll(/\[[^\]]*\]/g, 'x');
-  const many = /[*+]|\{\d+,\d*\}/y;
-  const repeats = (at: number): boolean => ((many.lastIndex = at), many.test(plain));
+  const found = (sign: RegExp, at: number): boolean => ((sign.lastIndex = at), sign.test(plain));
+  const repeats = (at: number): boolean => found(/[*+]|\{\d+(?:,\d*)?\}/y, at);
+  const varies = (at: number): boolean => found(/[*+|]|\{\d+,\d*\}|(?<!\()\?/y, at); // "(?" begins a group
   const holds = [false];
   for (let i = 0; i < plain.length; i++) {
     if (plain[i] === '(') holds.push(false);
@@ -48,7 +50,7 @@ function repeatsInside(pattern: string): boolean {
       const inner = holds.pop() ?? false;
       if (inner && repeats(i + 1)) return true;
       holds[holds.length - 1] ||= inner;
-    } else if (plain[i] === '|' || repeats(i)) holds[holds.length - 1] = true;
+    } else if (varies(i)) holds[holds.length - 1] = true;
   }
   return false;
 }
