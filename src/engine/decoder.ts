@@ -88,7 +88,7 @@ export class Session {
     try {
       const hidden = forward(rec, model, { ids, starts: this.#zeros, batch, time, caches: this.#caches, adapter });
       sample(rec, logits(rec, model, gatherRows(rec, hidden, this.#last)), this.#state);
-      return { program: await rec.compile(onCompile), ids, time };
+      return { program: await this.#compile(rec, onCompile), ids, time };
     } catch (error) {
       ids.slot?.buffer.destroy();
       throw error;
@@ -101,7 +101,16 @@ export class Session {
     const { ids, lengths } = this.#state;
     const hidden = forward(rec, model, { ids, starts: lengths, batch, time: 1, caches: this.#caches, adapter });
     sample(rec, logits(rec, model, hidden), this.#state);
-    return rec.compile(onCompile);
+    return this.#compile(rec, onCompile);
+  }
+
+  /** Its programs run one after another and leave what counts in caches and state: a smaller one shares the memory of a
+   *  larger one, so that `plannedBytes` holds for prompts of any length when the longest comes first. */
+  #compile(rec: Recorder, onCompile?: Progress): Promise<Program> {
+    const needed = rec.plan().arenas;
+    const holds = ({ program: { arenas } }: Prefill): boolean =>
+      needed.every((bytes, i) => bytes <= (arenas[i]?.size ?? 0));
+    return rec.compile(onCompile, [...this.#prefills.values()].find(holds)?.program.arenas);
   }
 
   /** Changes with every kernel text, constant and grid of the programs recorded so far. */

@@ -124,6 +124,21 @@ describe('an answer', () => {
   });
 });
 
+it('a session of prompts of many lengths takes the memory of the longest once, and gives the same bits', async () => {
+  const own = new Decoder(gpu, model);
+  own.giveBack(await own.borrow(1, 60, 64));
+  const calls = countCalls(gpu.device);
+  for (const longest of [40, 30, 20, 5]) own.giveBack(await own.borrow(1, longest, 64));
+  calls.restore();
+  expect(calls.counts.createBuffer).toBe(4 * 2); // of each length the ids and the numbers of its dispatches
+  const [shared] = await answers(own, tokenizer, [row()]);
+  own.dispose();
+  const other = new Decoder(gpu, model);
+  const [alone] = await answers(other, tokenizer, [row()]);
+  other.dispose();
+  expect(shared).toMatchObject({ ids: alone?.ids, logprobs: alone?.logprobs });
+});
+
 describe('stopping', () => {
   it('an aborted signal ends every row as cancelled, with what it has', async () => {
     const abort = new AbortController();
