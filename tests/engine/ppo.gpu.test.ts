@@ -5,6 +5,7 @@ import { openGpu, type Gpu } from '../../src/engine/gpu/device.ts';
 import { initialLora } from '../../src/engine/lora.ts';
 import { loadLlama, type Llama } from '../../src/engine/models/llama.ts';
 import { uniforms } from '../../src/engine/random.ts';
+import { Scorer } from '../../src/engine/score.ts';
 import { Tokenizer } from '../../src/engine/tokenizer.ts';
 import { MemoryError } from '../../src/engine/training/passes.ts';
 import { trainPpo, type PpoInputs } from '../../src/engine/training/ppo.ts';
@@ -191,6 +192,12 @@ it('a serious alarm pauses a run that is to be paused by it', async () => {
   expect(on.state).toMatchObject({ step: state.step + 1, facts: { alarmed: false } }); // what goes on is told once
 });
 
+async function last<T>(work: AsyncGenerator<unknown, T, void>): Promise<T> {
+  let next = await work.next();
+  while (!next.done) next = await work.next();
+  return next.value;
+}
+
 describe('an update', () => {
   const SIZES: Size[] = [{ batch: 2, time: 16, rows: 64 }];
   const rows: Practice[] = Array.from({ length: 4 }, (_, i) => {
@@ -217,15 +224,29 @@ describe('an update', () => {
     try {
       const before = await roles.read();
       const params = { lr: 0.01, step: 1, clip: 1, weightDecay: 0 };
-      const work = step.update(given, [...given.keys()], params, { stopKl });
-      let next = await work.next();
-      while (!next.done) next = await work.next();
-      return { told: next.value, before, after: await roles.read() };
+      const told = await last(step.update(given, [...given.keys()], params, { stopKl }));
+      return { told, before, after: await roles.read() };
     } finally {
       step.dispose();
       roles.dispose();
     }
   }
+
+  it('is paid by the score that the reward model alone gives each answer, in microbatches of any order', async () => {
+    const roles = new Roles(gpu, model, { config: CONFIG, start, reward, resume: null });
+    const plan = new PpoPlan(gpu, model, { roles, sizes: SIZES, config: CONFIG });
+    const step = new PpoStep(plan, await plan.compile());
+    const { adapter, head } = roles.reward as NonNullable<Roles['reward']>;
+    const scorer = new Scorer(gpu, model, adapter, head);
+    const given = rows.toReversed(); // the longest answers are not the last
+    const scored = await last(step.score(given, {}));
+    const alone = await last(scorer.score(given.map(({ ids }) => ids)));
+    expect(new Set(alone).size).toBe(rows.length);
+    scored?.forEach((one, i) => expect(one.model).toBeCloseTo(alone?.[i] ?? Number.NaN, 4));
+    scorer.dispose();
+    step.dispose();
+    roles.dispose();
+  });
 
   it("of the value's loss alone leaves the policy as it is; of the policy's alone, the value", async () => {
     const noPolicy = await update(rows.map((row) => ({ ...row, advantages: row.advantages && [0, 0, 0, 0, 0] })));
