@@ -217,6 +217,34 @@ test(
 );
 
 test(
+  'a serious alarm pauses a PPO run, says which one, and the run goes on knowingly to its end',
+  async () => {
+    const wild = { learningRate: 0.1, klCoef: 0, klTarget: 0.1, batch: 4, steps: 3, pauseOnAlarm: true };
+    await ppoRun('alarmed', wild);
+    const paused = await training.train('alarmed', () => undefined);
+    expect(paused).toMatchObject({ status: 'paused', problem: '', adapterId: null });
+    expect(paused.step).toBeLessThan(3);
+    expect(paused.checkpoint?.step).toBe(paused.step);
+    const log = await logOf('alarmed');
+    const [alarm] = log.flatMap((e) => (e.kind === 'alarm' && e.serious ? [e] : []));
+    expect(alarm).toMatchObject({ step: paused.step });
+    expect(log.at(-1)).toMatchObject({ kind: 'log', text: 'alarmed', detail: alarm?.alarm, step: paused.step });
+
+    expect(await training.train('alarmed', () => undefined)).toMatchObject({ status: 'done', step: 3, problem: '' });
+    const whole = await logOf('alarmed');
+    expect(whole.slice(0, log.length)).toEqual(log);
+    expect(texts(whole.slice(log.length))).toEqual(['resumed', 'done']);
+    expect(whole.filter((e) => e.kind === 'alarm' && e.alarm === alarm?.alarm && e.serious)).toEqual([alarm]);
+
+    await ppoRun('heedless', { ...wild, pauseOnAlarm: false });
+    expect(await training.train('heedless', () => undefined)).toMatchObject({ status: 'done', step: 3 });
+    expect(figures(await logOf('heedless'))).toEqual(figures(whole));
+    expect((await readAdapter('heedless')).values).toEqual((await readAdapter('alarmed')).values);
+  },
+  SLOW,
+);
+
+test(
   'what PPO lacks is said in words, before it is started and when it is',
   async () => {
     const problemOf = async (config: Partial<PpoConfig>) =>
