@@ -45,7 +45,7 @@ export const REWARD_FIELDS: readonly NumberField<RewardConfig>[] = [
   { key: 'learningRate', min: 1e-6, max: 0.1, step: 0, default: 1e-3, basic: true, logarithmic: true },
   { key: 'rank', min: 1, max: 64, step: 1, default: 8, basic: true, whole: true },
   { key: 'alpha', min: 1, max: 256, step: 1, default: 16 },
-  { key: 'headRate', min: 0.1, max: 100, step: 0.1, default: 3 },
+  { key: 'headRate', min: 0.1, max: 100, step: 0.1, default: 10 },
   { key: 'dropout', min: 0, max: 0.5, step: 0.01, default: 0 },
   { key: 'centering', min: 0, max: 1, step: 0.01, default: 0.01 },
   { key: 'maxLength', min: 16, max: 8192, step: 16, default: 512, whole: true },
@@ -67,7 +67,8 @@ export function defaultReward(model: BaseModel): RewardConfig {
     targets: TARGETS,
     schedule: 'linear',
     useMargin: false,
-    learningRate: model.loraRate,
+    // With the whole rate one seed in four stayed at .6 for a hundred steps on the demo model: docs/reward.md.
+    learningRate: 0.75 * model.loraRate,
     maxLength: Math.min(numbers.maxLength, model.contextLength),
   };
 }

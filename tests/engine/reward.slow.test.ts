@@ -16,7 +16,7 @@ import { defaultReward, type RewardConfig } from '../../src/records/rewardConfig
 import { projectFile, testGpu } from '../gpu.ts';
 import { filesIn } from './files.ts';
 
-/** The default but for the length of the pairs that are trained on, and fewer steps: a third of the work. */
+/** The default but for the length of the pairs that are trained on: those of more tokens cost most and teach the same. */
 const CONFIG: RewardConfig = {
   ...defaultReward(NANO),
   maxLength: 96,

@@ -70,12 +70,14 @@ export function gae(
   return { advantages, returns };
 }
 
-/** The coefficient after `n` more answers whose KL was `kl` (Ziegler et al. 2019): by a fifth of n / horizon at most. */
+/** The coefficient after `n` more answers whose KL was `kl` (Ziegler et al. 2019): by a fifth of n / horizon at most.
+ *  A KL that is no number says nothing: the coefficient stays. */
 export function adaptKl(
   coef: number,
   kl: number,
   { target, horizon, n }: { target: number; horizon: number; n: number },
 ): number {
+  if (Number.isNaN(kl)) return coef;
   return coef * (1 + (Math.min(0.2, Math.max(-0.2, kl / target - 1)) * n) / horizon);
 }
 

@@ -229,7 +229,7 @@ function lookedAt(
   return [...all.values()].filter(({ ids }) => ids.length > 0 && ids.length <= longest);
 }
 
-/** Of all updates of a step; ratio and drift of the first, before anything had changed. */
+/** Of all updates of a step; entropy, ratio and drift of the first, before anything had changed. */
 function summary(told: readonly UpdateMetrics[], { valueCoef }: PpoConfig): Metrics {
   const over = (of: keyof UpdateMetrics, among = told): number => mean(among.map((one) => Number(one[of])));
   const updated = told.filter(({ stopped }) => !stopped);

@@ -151,6 +151,11 @@ describe('the adaptive coefficient', () => {
     expect(adaptKl(0.1, 600, how)).toBeCloseTo(0.1 * 1.1, 12);
     expect(adaptKl(0.1, -600, how)).toBeCloseTo(0.1 * 0.9, 12);
   });
+  it('is not lost to a step whose KL is no number', () => {
+    const how = { target: 6, horizon: 100, n: 50 };
+    expect(adaptKl(0.1, Number.NaN, how)).toBe(0.1);
+    expect(adaptKl(0.1, Infinity, how)).toBeCloseTo(0.1 * 1.1, 12);
+  });
 });
 
 describe('explained variance', () => {
