@@ -240,13 +240,29 @@ export class Decoder {
 export function plannedBytes(gpu: Gpu, model: Llama, batch = 1, positions = Infinity): number {
   const { contextLength, layers, kvHeads, headDim, vocabSize } = model.config;
   const time = bucket(Math.min(positions, contextLength), contextLength);
+  const cache = 4 * batch * time * kvHeads * headDim; // the keys of a layer, or its values
+  const limit = gpu.device.limits.maxStorageBufferBindingSize;
+  if (cache > limit)
+    throw new RangeError(
+      `session: the keys of a layer may take at most ${limit} bytes on this device, got ${cache}. Use a shorter context.`,
+    );
   const rec = new Recorder(gpu, 'plan');
   const ids = rec.temp('ids', [batch * time], 'u32');
   const starts = rec.temp('starts', [batch], 'u32');
   const hidden = forward(rec, model, { ids, starts, batch, time });
   logits(rec, model, gatherRows(rec, hidden, starts));
   const drawn = batch * (vocabSize / 8 + 8 * (1 + BLOCKS_AHEAD) * (1 + time));
-  return Math.ceil(rec.plan().bytes + 8 * layers * batch * time * kvHeads * headDim + drawn);
+  return Math.ceil(rec.plan().bytes + 2 * layers * cache + drawn);
+}
+
+/** Whether so many rows take at most `room` bytes, and no tensor of theirs more than the device can bind. */
+export function rowsFit(gpu: Gpu, model: Llama, rows: number, positions: number, room: number): boolean {
+  try {
+    return plannedBytes(gpu, model, rows, positions) <= room;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 /** The limits that the weights and one layer's cache need. */

@@ -1,11 +1,13 @@
 // Generation on a tiny random model: how answers end, what stops cost, and that repeating allocates nothing.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Decoder } from '../../src/engine/decoder.ts';
+import { Decoder, plannedBytes } from '../../src/engine/decoder.ts';
 import { generate, type GeneratedRow, type GenerateRow, type RowEvent } from '../../src/engine/generate.ts';
 import { openGpu, type Gpu } from '../../src/engine/gpu/device.ts';
 import { loadLlama, type Llama } from '../../src/engine/models/llama.ts';
 import { disposeWeights } from '../../src/engine/models/weights.ts';
 import { Tokenizer } from '../../src/engine/tokenizer.ts';
+import { rowsWithin } from '../../src/engine/training/evaluate.ts';
+import { rowsAtOnce } from '../../src/engine/training/rollout.ts';
 import { defaultSampling, type Sampling } from '../../src/records/sampling.ts';
 import { testGpu } from '../gpu.ts';
 import { countCalls } from './calls.ts';
@@ -137,6 +139,21 @@ it('a session of prompts of many lengths takes the memory of the longest once, a
   const [alone] = await answers(other, tokenizer, [row()]);
   other.dispose();
   expect(shared).toMatchObject({ ids: alone?.ids, logprobs: alone?.logprobs });
+});
+
+it('as many rows are drawn at once as the device can bind, whatever memory there is; never none', () => {
+  const long = { ...model, config: { ...model.config, contextLength: 2 ** 17 } };
+  const limit = gpu.device.limits.maxStorageBufferBindingSize;
+  const wide = 4 * 2 ** 17 * Math.max(model.config.intermediateSize, model.config.heads * model.config.headDim); // of a row
+  const most = Math.floor(limit / wide);
+  expect(most).toBeGreaterThan(1);
+  expect(most).toBeLessThan(16);
+  for (const rows of [rowsAtOnce(gpu, long, 16, Infinity), rowsWithin(Infinity, gpu, long, 16, Infinity)]) {
+    expect(rows).toBeGreaterThan(1);
+    expect(rows).toBeLessThanOrEqual(most);
+  }
+  const keys = { ...long, config: { ...long.config, kvHeads: 2 ** 12 } };
+  expect(() => plannedBytes(gpu, keys, 2)).toThrow(/^session: the keys of a layer/);
 });
 
 describe('stopping', () => {

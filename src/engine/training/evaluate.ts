@@ -3,7 +3,7 @@
 // Generators: each value is a place at which a run may be ended; they return null when their signal was aborted.
 import type { DemonstrationRow } from '../../records/demonstration.ts';
 import { defaultSampling } from '../../records/sampling.ts';
-import { plannedBytes, type Decoder } from '../decoder.ts';
+import { plannedBytes, rowsFit, type Decoder } from '../decoder.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { Llama } from '../models/llama.ts';
 import { generate, type GenerateRow } from '../generate.ts';
@@ -78,7 +78,7 @@ export const answerBytes = (gpu: Gpu, model: Llama): number => SESSIONS * planne
 /** How many rows of up to `positions` tokens may be answered at once within `bytes`: at least one, at most `wanted`. */
 export function rowsWithin(bytes: number, gpu: Gpu, model: Llama, wanted: number, positions: number): number {
   let rows = wanted;
-  while (rows > 1 && bytes < Infinity && plannedBytes(gpu, model, rows, positions) > bytes) rows--;
+  while (rows > 1 && !rowsFit(gpu, model, rows, positions, bytes)) rows--;
   return rows;
 }
 

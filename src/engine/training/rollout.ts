@@ -4,7 +4,7 @@
 // function of (seed, step, row) and the position, never of how rows are batched.
 import type { PpoConfig } from '../../records/ppoConfig.ts';
 import { defaultSampling } from '../../records/sampling.ts';
-import { plannedBytes, type Decoder } from '../decoder.ts';
+import { rowsFit, type Decoder } from '../decoder.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { generate, type GenerateRow } from '../generate.ts';
 import type { Llama } from '../models/llama.ts';
@@ -87,7 +87,7 @@ export class Roller {
 
 /** The largest divisor of `wanted` whose caches fit: parts of one size. */
 export function rowsAtOnce(gpu: Gpu, model: Llama, wanted: number, positions: number, room = Infinity): number {
-  const fits = (rows: number): boolean => room === Infinity || plannedBytes(gpu, model, rows, positions) <= room;
-  for (let rows = Math.min(wanted, MOST_ROWS); rows > 1; rows--) if (wanted % rows === 0 && fits(rows)) return rows;
+  for (let rows = Math.min(wanted, MOST_ROWS); rows > 1; rows--)
+    if (wanted % rows === 0 && rowsFit(gpu, model, rows, positions, room)) return rows;
   return 1;
 }
