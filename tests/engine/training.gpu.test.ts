@@ -198,7 +198,7 @@ describe('memory', () => {
     const tight = planned(free.passes.bytes - 1);
     expect(tight.passes.recomputed).toBeGreaterThan(0);
     expect(tight.passes.bytes).toBeLessThan(free.passes.bytes);
-    expect(() => planned(1000)).toThrow(/^memory: .* must fit into 0 MiB, got \d+ MiB .*Use a shorter maxLength/);
+    expect(() => planned(1000)).toThrow(/^memory: .* must fit into 0 MiB, got \d+ MiB .*Use shorter texts/);
     const results = [];
     for (const plan of [free, tight]) {
       gpu.write(adapter.flat, initialLora(model.config, loraOf(config), 1));

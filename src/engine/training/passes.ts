@@ -96,8 +96,8 @@ export class PassPlan {
     if (least > budget)
       throw new MemoryError(
         `memory: weights, optimizer and a step must fit into ${Math.floor(budget / MIB)} MiB, got ` +
-          `${Math.ceil(least / MIB)} MiB even with every layer recomputed. Use a shorter maxLength, a smaller batch or ` +
-          'rank, or raise the budget.',
+          `${Math.ceil(least / MIB)} MiB even with every layer recomputed. Use shorter texts, a smaller batch or rank, or ` +
+          'raise the budget.',
         least,
       );
     let [over, fits] = [0, all]; // bytes fall with every layer: over never fits, fits always does

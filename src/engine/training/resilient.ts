@@ -45,7 +45,7 @@ export async function* resilient<Session extends { gpu: Device }>(
             if (++losses >= MAX_LOSSES)
               throw new Error(
                 `training: the device must stay alive through a step, got ${losses} losses after step ${kept?.step ?? 0}. ` +
-                  'Use a smaller batch or maxLength, close other GPU work, or update the driver, then try again.',
+                  'Use a smaller batch or shorter texts, close other GPU work, or update the driver, then try again.',
               );
           }
           running = { trainer: await start(session, kept), gpu: session.gpu };
