@@ -3,7 +3,13 @@
 import { shownPreferences } from '../src/curation/shownPreferences.ts';
 import type { SplitSettings } from '../src/curation/split.ts';
 import { scoreRows } from '../src/engine/scorers.ts';
-import { preparePairs, type EncodedPair, type PairRow, type PreparedPairs } from '../src/engine/training/pairs.ts';
+import {
+  preparePairs,
+  someOf,
+  type EncodedPair,
+  type PairRow,
+  type PreparedPairs,
+} from '../src/engine/training/pairs.ts';
 import { trainReward } from '../src/engine/training/reward.ts';
 import { loraOf } from '../src/records/config.ts';
 import type { RewardConfig } from '../src/records/rewardConfig.ts';
@@ -13,8 +19,8 @@ import { write, type Database } from '../src/storage/database.ts';
 import { readPreferenceEdits, readPreferences } from '../src/storage/preferences.ts';
 import { partsOf, type PreparedRun, type Surroundings } from './runParts.ts';
 
-/** Train answers that are scored for mean and deviation: more would move them by a few hundredths of a deviation. */
-const SCORED_TRAIN = 512;
+/** Train pairs that are scored for mean and deviation: more would move them by a few hundredths of a deviation. */
+const SCORED_TRAIN = 256;
 
 export interface PairRows {
   train: PairRow[];
@@ -65,10 +71,7 @@ async function measure(
   { train, test }: PreparedPairs,
   goOn: (share: number) => Promise<boolean>,
 ): Promise<void> {
-  const answers = train.flatMap(({ chosen, rejected }) => [chosen, rejected]);
-  const every = Math.ceil(answers.length / SCORED_TRAIN);
-  const some = answers.filter((_, i) => i % every === 0);
-  const rows = [...test.flatMap(({ chosen, rejected }) => [chosen, rejected]), ...some];
+  const rows = [test, someOf(train, SCORED_TRAIN)].flat().flatMap(({ chosen, rejected }) => [chosen, rejected]);
   await engine.job(async ({ scorers }) => scorers.forget(id)); // an end that was cut off may have left another
   const scores = await scoreRows(engine, id, rows, goOn);
   if (!scores) return;

@@ -77,6 +77,12 @@ export const lengthOf = ({ chosen, rejected }: EncodedPair): number => Math.max(
 /** Tokens of both, without padding. */
 export const tokensOf = ({ chosen, rejected }: EncodedPair): number => chosen.length + rejected.length;
 
+/** At most so many, evenly among all. Whole pairs: every second answer would be the chosen ones alone. */
+export function someOf(pairs: readonly EncodedPair[], most: number): EncodedPair[] {
+  const every = Math.ceil(pairs.length / most);
+  return pairs.filter((_, i) => i % every === 0);
+}
+
 const pairsHash = (pairs: readonly EncodedPair[]): string =>
   fnv1a(pairs.map(({ chosen, rejected, margin }) => fnv1a(`${chosen.join()}|${rejected.join()}|${margin}`)).join('\n'));
 

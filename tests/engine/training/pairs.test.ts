@@ -10,6 +10,7 @@ import {
   pairSchedule,
   partsOf,
   preparePairs,
+  someOf,
   type EncodedPair,
   type PairBatch,
   type PairRow,
@@ -155,4 +156,13 @@ it('parts of a batch hold its pairs in their order, in one size', () => {
   expect(partsOf(batch, 2).map(({ members }) => members)).toEqual([[4, 0], [3, 1], [2]]);
   expect(new Set(partsOf(batch, 2).map(({ bucket }) => `${bucket.batch}×${bucket.time}`))).toEqual(new Set(['2×16']));
   expect(partsOf(batch, 8)).toEqual([batch]);
+});
+
+it('some of many pairs are whole pairs, evenly among all of them', () => {
+  const pairs = Array.from({ length: 10 }, (_, i) => pairOf([3, 4], i));
+  const places = (most: number): string[] => someOf(pairs, most).map(({ id }) => id);
+  expect(places(5)).toEqual(['0', '2', '4', '6', '8']);
+  expect(places(4)).toEqual(['0', '3', '6', '9']);
+  expect(someOf(pairs, 10)).toEqual(pairs);
+  expect(someOf([], 10)).toEqual([]);
 });
