@@ -42,11 +42,9 @@ export function encodeScored(
 export interface ScorePace {
   signal?: AbortSignal;
   sliceMs?: number;
-  /** Bytes that one batch may take beside the weights; a single row always may. */
-  room?: number;
 }
 
-/** Rows and tokens of a batch: wide enough to keep a GPU busy, narrow enough for the default limits of a binding. */
+/** Rows and tokens of a batch, enough to keep a GPU busy; fewer where the device cannot bind so many. */
 const MOST_ROWS = 16;
 const MOST_TOKENS = 4096;
 /** Programs that stay compiled. */
@@ -66,6 +64,8 @@ interface Sized {
 export class Scorer {
   /** Least recently used first. */
   readonly #programs = new Map<string, Sized>();
+  /** The largest: all others share its memory, as only one of them runs at a time. */
+  #host: Program | null = null;
 
   constructor(
     readonly gpu: Gpu,
@@ -83,7 +83,7 @@ export class Scorer {
   /** Yields the share that is done; scores in the order of the rows, null where the signal was aborted. */
   async *score(
     rows: readonly (readonly number[])[],
-    { signal, sliceMs, room = Infinity }: ScorePace = {},
+    { signal, sliceMs }: ScorePace = {},
   ): AsyncGenerator<number, number[] | null, void> {
     const { contextLength } = this.model.config;
     const wrong = rows.findIndex(({ length }) => length < 1 || length > contextLength);
@@ -98,7 +98,7 @@ export class Scorer {
     for (let at = 0; at < order.length;) {
       if (signal?.aborted) return null;
       const time = timeOf(lengthOf(order[at] as number), contextLength);
-      const sized = await this.#sized(order.length - at, time, room);
+      const sized = await this.#sized(order.length - at, time);
       const members = order.slice(at, at + sized.batch);
       const found = await this.#run(
         sized,
@@ -129,48 +129,53 @@ export class Scorer {
     return this.gpu.read(on.scores);
   }
 
-  /** A program for about so many rows: the power of two that holds them, as far as memory allows. */
-  async #sized(rows: number, time: number, room: number): Promise<Sized> {
+  /** A program for about so many rows: the power of two that holds them, as far as the device can bind it. */
+  async #sized(rows: number, time: number): Promise<Sized> {
     const most = Math.max(1, Math.min(MOST_ROWS, Math.floor(MOST_TOKENS / time)));
     for (let batch = Math.min(floorPower(most), ceilPower(rows)); ; batch /= 2) {
       const key = `${batch}×${time}`;
-      const kept = this.#programs.get(key);
-      if (kept && (batch === 1 || kept.program.plan.bytes <= room)) {
-        this.#programs.delete(key);
-        this.#programs.set(key, kept);
-        return kept;
-      }
-      if (kept) continue;
-      const made = await this.#record(batch, time, batch === 1 ? Infinity : room);
-      if (!made) continue;
-      for (const [oldest, old] of [...this.#programs].slice(0, Math.max(0, this.#programs.size + 1 - KEPT))) {
+      const sized = this.#programs.get(key) ?? (await this.#record(batch, time));
+      if (!sized) continue;
+      this.#programs.delete(key);
+      const others = [...this.#programs].filter(([, { program }]) => program !== this.#host);
+      for (const [oldest, old] of others.slice(0, Math.max(0, this.#programs.size + 1 - KEPT))) {
         this.#programs.delete(oldest);
         free(old);
       }
-      this.#programs.set(key, made);
-      return made;
+      this.#programs.set(key, sized);
+      return sized;
     }
   }
 
-  /** null when its memory exceeds the room. */
-  async #record(batch: number, time: number, room: number): Promise<Sized | null> {
+  /** null where a tensor of several rows is larger than the device can bind. */
+  async #record(batch: number, time: number): Promise<Sized | null> {
     const { gpu, model, adapter, head } = this;
     const rec = new Recorder(gpu, `score ${batch}×${time}`);
     const ids = gpu.tensor('ids', [batch * time], 'u32');
     const [starts, last] = [gpu.tensor('starts', [batch], 'u32'), gpu.tensor('last', [batch], 'u32')];
-    let program: Program | null = null;
     try {
       const scores = rec.keep(recordScores(rec, model, { ids, starts, last, batch, time, adapter, head }));
-      if (rec.plan().bytes <= room) program = await rec.compile();
-      return program && { batch, time, program, ids, starts, last, scores };
-    } finally {
-      if (!program) for (const t of [ids, starts, last]) t.slot?.buffer.destroy();
+      const program = await this.#compile(rec);
+      return { batch, time, program, ids, starts, last, scores };
+    } catch (error) {
+      for (const t of [ids, starts, last]) t.slot?.buffer.destroy();
+      if (batch > 1 && error instanceof RangeError) return null;
+      throw error;
     }
+  }
+
+  async #compile(rec: Recorder): Promise<Program> {
+    const shared = this.#host?.arenas ?? [];
+    const holds = rec.plan().arenas.every((bytes, i) => bytes <= (shared[i]?.size ?? 0));
+    if (this.#host && holds) return rec.compile(undefined, shared);
+    this.dispose(); // the memory of those that there are is too small
+    return (this.#host = await rec.compile());
   }
 
   dispose(): void {
     for (const sized of this.#programs.values()) free(sized);
     this.#programs.clear();
+    this.#host = null;
   }
 }
 

@@ -331,7 +331,7 @@ describe('a Scorer', () => {
     };
   };
 
-  it('gives every row what it gets alone, in their order, whatever the room', async () => {
+  it('gives every row what it gets alone, in their order', async () => {
     const calls = countCalls(gpu.device);
     const { scorer, dispose } = open();
     const alone: number[] = [];
@@ -339,11 +339,44 @@ describe('a Scorer', () => {
     const { scores, shares } = await scored(scorer, rows);
     expect(worst(scores ?? [], alone).error).toBeLessThan(1e-5);
     expect(shares.at(-1)).toBe(1);
-    const tight = await scored(scorer, rows, { room: 1 });
-    expect(tight.shares).toHaveLength(rows.length);
-    expect(worst(tight.scores ?? [], alone).error).toBeLessThan(1e-5);
     expect(new Set(alone).size).toBe(rows.length);
     expect((await scored(scorer, [])).scores).toEqual([]);
+    dispose();
+    calls.restore();
+    expect(calls.alive()).toBe(0);
+  });
+
+  it('takes fewer rows at once where the device cannot bind as many, and gives the same', async () => {
+    const { scorer, dispose } = open();
+    const wide = await scored(scorer, rows);
+    dispose();
+    const own = gpu.device.limits;
+    const small = 4 * 48 * 4 * model.config.heads * model.config.headDim; // holds four rows of 48 tokens
+    const limits = new Proxy(own, {
+      get: (_, name) => (name === 'maxStorageBufferBindingSize' ? small : Reflect.get(own, name, own)),
+    });
+    Object.defineProperty(gpu.device, 'limits', { value: limits, configurable: true });
+    try {
+      const tight = open();
+      const { scores, shares } = await scored(tight.scorer, rows);
+      tight.dispose();
+      expect(shares.length).toBeGreaterThan(wide.shares.length);
+      expect(worst(scores ?? [], wide.scores ?? []).error).toBeLessThan(1e-5);
+    } finally {
+      Object.defineProperty(gpu.device, 'limits', { value: own, configurable: true });
+    }
+  });
+
+  it('keeps the memory of its largest batch alone, whatever comes after', async () => {
+    const calls = countCalls(gpu.device);
+    const { scorer, dispose } = open();
+    const first = await scored(scorer, rows);
+    const before = calls.alive();
+    const one = await scored(scorer, rows.slice(0, 1)); // another size
+    expect(calls.alive() - before).toBe(4); // ids, starts, last tokens and the numbers of its dispatches
+    expect(one.scores?.[0]).toBeCloseTo(first.scores?.[0] ?? Number.NaN, 5);
+    for (const n of [1, 2, 3, 5, 9, 17, 21]) await scored(scorer, rows.slice(0, n)); // more sizes than are kept
+    expect((await scored(scorer, rows)).scores).toEqual(first.scores);
     dispose();
     calls.restore();
     expect(calls.alive()).toBe(0);
