@@ -14,12 +14,16 @@ export async function registerServiceWorker({ onUpdate, isBusy }: ServiceWorkerO
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
   const container = navigator.serviceWorker;
   container.addEventListener('message', tellScript);
-  let registration: ServiceWorkerRegistration;
+  let registration: ServiceWorkerRegistration | undefined; // what blocks service workers may answer with nothing
+  let reason: unknown;
   try {
     const script = new URL('sw.js', document.baseURI);
     registration = await container.register(script, { scope: './', updateViaCache: 'none' });
   } catch (error) {
-    console.warn('Service worker: not available here, so the studio will not open offline.', error);
+    reason = error;
+  }
+  if (!registration) {
+    console.warn('Service worker: not available here, so the studio will not open offline.', reason);
     return;
   }
   watchForUpdates(registration, onUpdate);

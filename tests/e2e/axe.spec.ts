@@ -69,3 +69,12 @@ test('a comparison on a phone has no fault either', async ({ browser, baseURL })
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`)).toEqual([]);
 });
+
+test('messages, of an error too, are a list without fault that is read aloud', async ({ page }) => {
+  await page.goto('/');
+  const text = 'Disk: must have room, got none.';
+  await page.evaluate((said) => setTimeout(() => Promise.reject(new Error(said))), text);
+  await expect(page.getByRole('alert')).toContainText(text);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`)).toEqual([]);
+});

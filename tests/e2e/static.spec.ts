@@ -238,6 +238,15 @@ test('without room for its caches the site is still isolated and answered from t
 
 test.describe('without the service worker', () => {
   test.use({ serviceWorkers: 'block' });
+  test('a browser that answers a registration with nothing: the site says no error and works', async ({ page }) => {
+    const errors: string[] = [];
+    page.on('pageerror', ({ message }) => errors.push(message));
+    await page.goto(host.url);
+    await page.waitForFunction(() => 'fixture' in globalThis);
+    expect(await page.evaluate(() => fixture.late())).toBe('late one');
+    expect(errors).toEqual([]);
+  });
+
   test('the policy in the page does not bind workers: why the worker adds headers', async ({ page }) => {
     const elsewhere = await staticHost(join(folder, 'dist-one'), '/', { 'Access-Control-Allow-Origin': '*' });
     try {
