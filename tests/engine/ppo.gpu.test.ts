@@ -168,6 +168,27 @@ describe('a run', () => {
   });
 });
 
+it('in less memory takes smaller microbatches, then computes layers again, to the same figures', async () => {
+  const within = async (bytes: number) => {
+    const ran = await run({ config: { ...CONFIG, steps: 1, sampleEvery: 0, memoryBudget: bytes / 2 ** 20 } });
+    const plan = ran.events.flatMap((event) => (event.kind === 'prepared' ? [event.plan] : []))[0];
+    return { ran, bytes: plan?.bytes ?? Number.NaN, recomputed: plan?.recomputedLayers ?? Number.NaN };
+  };
+  const whole = await within(Infinity);
+  expect(whole.recomputed).toBe(0);
+  let less = whole;
+  for (let parts = 0; less.recomputed === 0; parts++) {
+    const before = less.bytes;
+    less = await within(before - 1);
+    expect(less.bytes).toBeLessThan(before);
+    expect(parts).toBeLessThan(3); // microbatches of 4, 2, 1
+    for (const name of ['objective/scores', 'loss/policy_avg', 'loss/value_avg', 'grad_norm'] as const) {
+      const [found = Number.NaN, wanted = Number.NaN] = [of(less.ran, name)[0], of(whole.ran, name)[0]];
+      expect(Math.abs(found - wanted), name).toBeLessThan(1e-4 * Math.max(1, Math.abs(wanted)));
+    }
+  }
+});
+
 it('without a reward model and without rules it says what is missing', async () => {
   await expect(run({ reward: null, config: { ...CONFIG, rules: [] } })).rejects.toThrow(
     /^ppo: a reward model or a rule/,
