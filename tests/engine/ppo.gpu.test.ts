@@ -1,6 +1,7 @@
 // PPO on a tiny random model: what the kernels of drawing and training agree on, what an update reaches, and that a run that
 // is paused gives the same bits.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Decoder } from '../../src/engine/decoder.ts';
 import { openGpu, type Gpu } from '../../src/engine/gpu/device.ts';
 import { initialLora } from '../../src/engine/lora.ts';
 import { loadLlama, type Llama } from '../../src/engine/models/llama.ts';
@@ -14,6 +15,7 @@ import { Roles, type RewardModel, type StartAdapter } from '../../src/engine/tra
 import type { Size } from '../../src/engine/training/ppoSizes.ts';
 import { PpoStep, type Practice, type UpdateMetrics } from '../../src/engine/training/ppoStep.ts';
 import type { PreparedPrompts } from '../../src/engine/training/prompts.ts';
+import { Roller } from '../../src/engine/training/rollout.ts';
 import type { TrainerEvent, TrainerState } from '../../src/engine/training/state.ts';
 import { NANO } from '../../src/records/baseModel.ts';
 import { loraOf } from '../../src/records/config.ts';
@@ -211,6 +213,26 @@ it('a serious alarm pauses a run that is to be paused by it', async () => {
   expect(state.step).toBeLessThan(8);
   const on = await run({ config: { ...config, steps: state.step + 1 }, resume: state });
   expect(on.state).toMatchObject({ step: state.step + 1, facts: { alarmed: false } }); // what goes on is told once
+});
+
+it('draws the same answers however many at once, another for each row and each step; greedy ones have no stream', async () => {
+  const prompts = [0, 0, 3, 5, 1].flatMap((i) => PROMPTS.train[i] ?? []); // the first one twice
+  const longest = Math.max(...prompts.map(({ ids }) => ids.length));
+  const roll = async (rows: number, stream: number, temperature?: number) => {
+    const decoder = new Decoder(gpu, model);
+    const roller = new Roller(decoder, tokenizer, { rows, longest }, CONFIG);
+    const answers = await last(roller.roll(prompts, stream, {}, temperature));
+    decoder.dispose();
+    return answers?.map(({ ids }) => ids) ?? [];
+  };
+  const drawn = await roll(5, 8);
+  expect(drawn).toHaveLength(5);
+  expect(await roll(2, 8)).toEqual(drawn); // the last part is filled up with its last prompt
+  expect(drawn[0]).not.toEqual(drawn[1]);
+  expect(await roll(5, 16)).not.toEqual(drawn);
+  const greedy = await roll(2, 0, 0);
+  expect(greedy[0]).toEqual(greedy[1]);
+  expect(await roll(5, 16, 0)).toEqual(greedy);
 });
 
 async function last<T>(work: AsyncGenerator<unknown, T, void>): Promise<T> {
