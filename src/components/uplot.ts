@@ -60,9 +60,17 @@ const GAP = 15;
 const SYNC_ROOM = 96;
 /** Below it the names above the chart must do. */
 const NARROW = 480;
-/** Letters of a name at the end of its line; the whole name stands above the chart. */
-const LETTERS = 20;
-const short = (name: string): string => (name.length > LETTERS ? `${name.slice(0, LETTERS - 1)}…` : name);
+/** Letters of a name at the end of its line, fewer in a narrow chart; the whole name stands above it. */
+const LETTERS = { least: 20, most: 30, width: 25 };
+const lettersOf = (width: number): number =>
+  Math.min(LETTERS.most, Math.max(LETTERS.least, Math.floor(width / LETTERS.width)));
+
+/** Cut in its middle: names of one kind begin alike, and differ by the number at their end. */
+export function short(name: string, letters: number): string {
+  if (name.length <= letters) return name;
+  const end = Math.floor((letters - 1) / 2);
+  return `${name.slice(0, letters - 1 - end)}…${name.slice(-end)}`;
+}
 const FONT = '12px system-ui, sans-serif';
 const VARIABLES: Record<Tone, string> = {
   accent: '--accent',
@@ -106,7 +114,7 @@ export function draw(
     sync && named.length > 0
       ? SYNC_ROOM
       : named.length > 0
-        ? Math.min(width * 0.3, Math.max(...named.map(({ name }) => textWidth(short(name)))) + 14)
+        ? Math.min(width * 0.3, Math.max(...named.map(({ name }) => textWidth(short(name, lettersOf(width))))) + 14)
         : small
           ? 8
           : 20;
@@ -138,7 +146,7 @@ export function draw(
       axes: [
         { ...axis(small ? 0 : 24), show: !small, incrs: STEPS, filter: stepsOf },
         {
-          ...axis(small ? 44 : 52),
+          ...axis(52),
           values: (_u, splits) => splits.map(tick),
           ...(small && { splits: extremes }),
         },
@@ -310,7 +318,7 @@ function drawNames(u: UPlot, series: readonly ChartSeries[], ink: (variable: str
   );
   for (const [i, { name, tone }] of ends.entries()) {
     ctx.fillStyle = ink(VARIABLES[tone]);
-    ctx.fillText(short(name), left + width + 8 * scale, heights[i] ?? 0);
+    ctx.fillText(short(name, lettersOf(u.width)), left + width + 8 * scale, heights[i] ?? 0);
   }
   ctx.restore();
 }

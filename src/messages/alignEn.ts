@@ -43,7 +43,7 @@ export const alignEn = {
     count: (n: number) => s(n, 'prompt', 'prompts'),
     withAnswer: (n: string) => `${n} with a known answer`,
     withAnswerHint:
-      'A known answer is never shown to the model. It lets the rule “Right answer” pay, and the looking-at prompts be counted as right or wrong.',
+      'A known answer is never shown to the model. It lets the rule “Right answer” pay, and the fixed prompts be counted as right or wrong.',
     search: 'Search the prompts',
     found: (found: string, all: string) => `${found} of ${all}`,
     nothingFound: 'No prompt has these words.',
@@ -82,7 +82,7 @@ export const alignEn = {
       unproven:
         'It is not proven that this reward model agrees with people better than chance: PPO would then learn its mistakes.',
       lengthAlone:
-        'This reward model does no better than “the longer answer is better”: PPO would then learn to write at length.',
+        'Nothing shows that this reward model is better than “the longer answer is better”: PPO might then learn to write at length.',
       unmeasured:
         'This reward model has not been measured on pairs that it was not trained on: nobody knows what PPO would learn from it.',
     },

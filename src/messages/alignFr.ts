@@ -88,7 +88,7 @@ export const alignFr: typeof alignEn = {
       unproven:
         'Il n’est pas prouvé que ce modèle de récompense s’accorde avec les gens mieux que le hasard : PPO apprendrait alors ses erreurs.',
       lengthAlone:
-        'Ce modèle de récompense ne fait pas mieux que « la réponse la plus longue est la meilleure » : PPO apprendrait alors à écrire long.',
+        'Rien ne montre que ce modèle de récompense fait mieux que « la réponse la plus longue est la meilleure » : PPO pourrait alors apprendre à écrire long.',
       unmeasured:
         'Ce modèle de récompense n’a pas été mesuré sur des paires qu’il n’a pas vues : personne ne sait ce que PPO en apprendrait.',
     },

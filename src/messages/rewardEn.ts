@@ -60,7 +60,7 @@ export const rewardEn = {
     problem: 'It cannot start like this.',
   },
 
-  runs: { title: 'Runs', none: 'No reward model was trained yet.', whole: 'See the whole run' },
+  runs: { title: 'Runs' },
 
   models: {
     title: 'Reward models',
@@ -72,7 +72,6 @@ export const rewardEn = {
     agrees: (share: string) => `agrees ${share}`,
     unmeasured: 'not measured',
     run: 'Its run',
-    export: 'Take it with you (PEFT)',
     exportName: (name: string) => `Take “${name}” with you`,
     delete: (name: string) => `Delete “${name}”`,
     align: 'Use it in Align',
@@ -87,10 +86,10 @@ export const rewardEn = {
       unproven:
         'Unproven: on so few pairs it is not told apart from chance. Train on more pairs, or longer, before you let it pay anyone.',
       lengthAlone:
-        'Length alone explains the labels: it is no better than “the longer one is better”. A policy that it pays would learn to write at length.',
+        'Length alone explains the labels about as well: nothing shows that it is better than “the longer one is better”. A policy that it pays might learn to write at length.',
     },
     unmeasured:
-      'This reward model was never measured: it was brought from elsewhere, or stopped before its test. Nobody knows whether it agrees with people.',
+      'This reward model was never measured: it was brought from elsewhere, stopped before its test, or no pair was kept for one. Nobody knows whether it agrees with people.',
     trained: (n: number) => `Trained on ${s(n, 'pair', 'pairs')}.`,
     model: 'This model',
     matched: 'Equal length',

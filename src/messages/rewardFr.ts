@@ -63,11 +63,7 @@ export const rewardFr: typeof rewardEn = {
     problem: 'Cela ne peut pas commencer ainsi.',
   },
 
-  runs: {
-    title: 'Entraînements',
-    none: 'Aucun modèle de récompense n’a encore été entraîné.',
-    whole: 'Voir tout l’entraînement',
-  },
+  runs: { title: 'Entraînements' },
 
   models: {
     title: 'Modèles de récompense',
@@ -79,7 +75,6 @@ export const rewardFr: typeof rewardEn = {
     agrees: (share) => `d’accord à ${share}`,
     unmeasured: 'pas mesuré',
     run: 'Son entraînement',
-    export: 'L’emporter (PEFT)',
     exportName: (name) => `Emporter « ${name} »`,
     delete: (name) => `Supprimer « ${name} »`,
     align: 'L’utiliser dans Aligner',
@@ -94,10 +89,10 @@ export const rewardFr: typeof rewardEn = {
       unproven:
         'Pas prouvé : sur si peu de paires, on ne le distingue pas du hasard. Entraînez-le sur plus de paires, ou plus longtemps, avant de le laisser payer.',
       lengthAlone:
-        'La longueur seule explique les choix : il ne fait pas mieux que « la plus longue est la meilleure ». Un modèle qu’il paie apprendrait à écrire long.',
+        'La longueur seule explique les choix à peu près aussi bien : rien ne montre qu’il fait mieux que « la plus longue est la meilleure ». Un modèle qu’il paie pourrait apprendre à écrire long.',
     },
     unmeasured:
-      'Ce modèle de récompense n’a jamais été mesuré : il vient d’ailleurs, ou a été arrêté avant son test. Personne ne sait s’il est d’accord avec les gens.',
+      'Ce modèle de récompense n’a jamais été mesuré : il vient d’ailleurs, a été arrêté avant son test, ou aucune paire n’était gardée pour tester. Personne ne sait s’il est d’accord avec les gens.',
     trained: (n) => `Entraîné sur ${s(n, 'paire', 'paires')}.`,
     model: 'Ce modèle',
     matched: 'Même longueur',

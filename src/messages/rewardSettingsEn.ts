@@ -13,7 +13,7 @@ export const rewardSettingsEn = {
       label: 'Centring',
       meaning: 'Pull of the scores towards zero, so that they stay comparable; 0 = none.',
     },
-    maxLength: { label: 'Longest answer', meaning: 'In tokens, prompt included; longer pairs are left out.' },
+    maxLength: { label: 'Longest text', meaning: 'Prompt and answer in tokens; a pair with a longer one is left out.' },
     warmup: { label: 'Warm-up', meaning: 'Share of the steps in which the rate rises from 0.' },
     clip: { label: 'Gradient clip', meaning: 'Largest norm of a gradient; larger ones are shortened. 0 = never.' },
     weightDecay: { label: 'Weight decay', meaning: 'Pull of the weights towards 0.' },

@@ -22,8 +22,8 @@ export const rewardSettingsFr: typeof rewardSettingsEn = {
       meaning: 'Ramène les notes vers zéro, pour qu’elles restent comparables ; 0 = non.',
     },
     maxLength: {
-      label: 'Réponse la plus longue',
-      meaning: 'En jetons, question comprise ; les paires plus longues sont mises de côté.',
+      label: 'Texte le plus long',
+      meaning: 'Question et réponse, en jetons ; une paire qui dépasse est mise de côté.',
     },
     warmup: { label: 'Échauffement', meaning: 'Part des pas pendant lesquels le taux monte depuis 0.' },
     clip: {

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
-import { openTasks } from './judging.ts';
+import { ITEM, openTasks } from './judging.ts';
 
 /** Of the demo's preferences: as many as this adapter trains and tests on within a minute. */
 const PAIRS = 60;
@@ -88,9 +88,9 @@ test(
     const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
     expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
 
+    await page.getByRole('button', { name: 'Judge the most informative first' }).click();
+    await expect(page).toHaveURL(ITEM);
     await page.goto('/#/annotate/items');
-    await page.getByText('Settings of this queue').click();
-    await page.getByRole('radio', { name: 'Most informative first' }).check();
     const gap = ({ responses }: Stored): number => {
       const [best = 0, second = 0] = responses.map(({ score }) => score ?? 0).sort((a, b) => b - a);
       return best - second;

@@ -115,3 +115,7 @@ test('a half-written rule is kept for the next visit', async () => {
     { kind: 'regex', weight: 1, pattern: '[' },
   ]);
 });
+
+test('the ends of a range are told whole, not rounded', () => {
+  expect(document.body.textContent).toContain('0 to 4,294,967,295');
+});

@@ -1,9 +1,11 @@
 // Verbs on reward models with the words that go with them.
 import { demoPreferences } from '../../state/demo.ts';
+import { judging } from '../../state/judging.svelte.ts';
 import { format, t } from '../../state/language.svelte.ts';
 import { mergeSettings } from '../../state/mergeSettings.svelte.ts';
 import { merging } from '../../state/merging.svelte.ts';
 import { projects } from '../../state/projects.svelte.ts';
+import { queueChoices } from '../../state/queueChoices.svelte.ts';
 import type { RewardModel } from '../../state/rewardModels.svelte.ts';
 import { rewardSettings } from '../../state/rewardSettings.svelte.ts';
 import { router } from '../../state/router.svelte.ts';
@@ -36,10 +38,20 @@ export const scoreQueue = ({ adapter: { id, name } }: RewardModel): Promise<bool
     toasts.show(t().reward.queue.done(scored));
   }, t().reward.queue.failed);
 
+/** To Annotate, in the order that the scores are for. */
+export const judgeInformative = (): Promise<boolean> =>
+  attempt(async () => {
+    await judging.setSettings({ ...queueChoices.settings, order: 'informative' });
+    router.go('/annotate');
+  });
+
 /** "−0.42": a score or a margin, as this page writes them. */
 export const written = (x: number): string => format.number(Math.round(x * 100) / 100 || 0, 2); // never −0.00
 
 export const percent = (share: number): string => t().common.percent(share);
+
+/** How sure it is of an answer; a score is never certain, so "100%" is never said. */
+export const sureness = (margin: number): string => percent(Math.min(0.99, 1 / (1 + Math.exp(-Math.abs(margin)))));
 
 /** "73–92" */
 export const rangeOf = ({ low, high }: { low: number; high: number }): string =>
