@@ -181,9 +181,9 @@ function across(u: UPlot, low: number, high: number): [number, number] {
   return only === null ? [low, high] : [only - 1, only + 1];
 }
 
-/** Charts above each other begin at the same step, whatever their first one is. */
+/** Charts above each other begin at the same step, whatever their first one is, and also where one of them has one alone. */
 function fromStart(u: UPlot, low: number, high: number): [number, number] {
-  return onlyStep(u) === null ? [Math.min(0, low), high] : across(u, low, high);
+  return onlyStep(u) === 0 ? across(u, low, high) : [Math.min(0, low), high];
 }
 
 function stepsOf(u: UPlot, splits: number[]): (number | null)[] {

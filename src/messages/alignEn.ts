@@ -14,6 +14,7 @@ export const alignEn = {
     prompts: 'Add prompts to practise on',
     reward: 'Choose a reward model or add a rule',
     rule: (n: string) => `Finish rule ${n} first`,
+    weight: 'Give something a weight: nothing is paid',
     wrong: (field: string) => `Correct “${field}” first`,
     gate: 'Read the warning about the reward model first',
     gpu: 'PPO needs WebGPU: see what would help',

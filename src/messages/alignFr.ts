@@ -20,6 +20,7 @@ export const alignFr: typeof alignEn = {
     prompts: 'Ajoutez des questions pour s’exercer',
     reward: 'Choisissez un modèle de récompense ou ajoutez une règle',
     rule: (n: string) => `Terminez d’abord la règle ${n}`,
+    weight: 'Donnez un poids : rien n’est payé',
     wrong: (field: string) => `Corrigez d’abord « ${field} »`,
     gate: 'Lisez d’abord l’avertissement sur le modèle de récompense',
     gpu: 'PPO demande WebGPU : voir ce qui aiderait',

@@ -70,6 +70,10 @@ function patternProblem(pattern: string): string {
 export const undividing = (config: Pick<PpoConfig, 'batch' | 'samplesPerPrompt' | 'minibatches'>): PpoKey[] =>
   (['samplesPerPrompt', 'minibatches'] as const).filter((key) => config.batch % config[key] !== 0);
 
+/** Whether any answer could be paid more than another: without that there is nothing to learn. */
+export const pays = ({ rewardAdapterId, rewardWeight, rules }: PpoConfig): boolean =>
+  (rewardAdapterId !== null && rewardWeight !== 0) || rules.some(({ weight }) => weight !== 0);
+
 /** A number of the form, or one of a rule: "rule 2 weight". */
 type Field = PpoKey | `rule ${number} ${string}`;
 

@@ -6,7 +6,14 @@ import Settings from '../../src/pages/align/Settings.svelte';
 import { NANO } from '../../src/records/baseModel.ts';
 import { PPO_FIELDS, validatePpo } from '../../src/records/ppoConfig.ts';
 import { newRule, RULE_KINDS } from '../../src/records/rules.ts';
-import { alignSettings, PPO_PRESETS, presetOf, presetPpo, ruleProblem } from '../../src/state/alignSettings.svelte.ts';
+import {
+  alignSettings,
+  pays,
+  PPO_PRESETS,
+  presetOf,
+  presetPpo,
+  ruleProblem,
+} from '../../src/state/alignSettings.svelte.ts';
 import { connection } from '../../src/state/connection.svelte.ts';
 import { projects } from '../../src/state/projects.svelte.ts';
 import { createProject, startWorkspace } from '../../src/state/workspace.ts';
@@ -118,4 +125,14 @@ test('a half-written rule is kept for the next visit', async () => {
 
 test('the ends of a range are told whole, not rounded', () => {
   expect(document.body.textContent).toContain('0 to 4,294,967,295');
+});
+
+test('nothing is paid by weights of zero, nor by a reward model that was not chosen', () => {
+  const config = presetPpo('balanced', NANO);
+  const rule = newRule('sentence');
+  expect(pays({ ...config, rules: [] })).toBe(false);
+  expect(pays({ ...config, rules: [{ ...rule, weight: 0 }] })).toBe(false);
+  expect(pays({ ...config, rules: [{ ...rule, weight: -1 }] })).toBe(true);
+  expect(pays({ ...config, rewardAdapterId: 'a', rewardWeight: 0 })).toBe(false);
+  expect(pays({ ...config, rewardAdapterId: 'a', rewardWeight: 1 })).toBe(true);
 });
