@@ -41,6 +41,7 @@ export const adaptersEn = {
   name: 'Name of the adapter',
   delete: (name: string) => `Delete “${name}”`,
   deleted: (name: string) => `Deleted “${name}”. The answers that it gave stay.`,
+  deletedScorer: (name: string) => `Deleted “${name}”. The scores that it gave stay.`,
 
   precision: 'Weights of the base on the GPU',
   precisions: { f32: 'f32: exact', f16: 'f16: half the memory' },

@@ -43,6 +43,7 @@ export const adaptersFr: typeof adaptersEn = {
   name: 'Nom de l’adaptateur',
   delete: (name) => `Supprimer « ${name} »`,
   deleted: (name) => `« ${name} » est supprimé. Les réponses qu’il a données restent.`,
+  deletedScorer: (name) => `« ${name} » est supprimé. Les notes qu’il a données restent.`,
 
   precision: 'Poids du modèle de base sur le GPU',
   precisions: { f32: 'f32 : exacts', f16: 'f16 : moitié de place' },

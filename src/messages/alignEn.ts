@@ -94,7 +94,7 @@ export const alignEn = {
     passed: 'It has passed its test.',
     anyway: 'I know, and go on with it',
     see: 'See its test',
-    gone: 'The chosen reward model is gone. Choose another one.',
+    gone: 'The chosen reward model is gone: the rules alone pay.',
   },
 
   rules: {

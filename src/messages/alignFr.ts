@@ -101,7 +101,7 @@ export const alignFr: typeof alignEn = {
     passed: 'Il a réussi son test.',
     anyway: 'Je le sais, et je continue avec lui',
     see: 'Voir son test',
-    gone: 'Le modèle de récompense choisi n’est plus là. Choisissez-en un autre.',
+    gone: 'Le modèle de récompense choisi n’est plus là : seules les règles paient.',
   },
 
   rules: {

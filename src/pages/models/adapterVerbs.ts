@@ -35,10 +35,11 @@ export const exportMerged = ({ id, name }: Adapter): Promise<boolean> =>
     saveFile(`${fileName(`${engine.model.name}-${name}`)}-merged.zip`, await engine.exportMerged(id)),
   );
 
-export function deleteAdapter({ id, name }: Adapter): void {
+export function deleteAdapter({ id, name, taskType }: Adapter): void {
+  const words = t().adapters;
   adapters.hide(id);
   toasts.undoable(
-    t().adapters.deleted(name),
+    (taskType === 'SEQ_CLS' ? words.deletedScorer : words.deleted)(name),
     t().common.undo,
     () => adapters.show(id),
     () => void attempt(() => adapters.remove(id)),
