@@ -183,7 +183,9 @@ function across(u: UPlot, low: number, high: number): [number, number] {
 
 /** Charts above each other begin at the same step, whatever their first one is, and also where one of them has one alone. */
 function fromStart(u: UPlot, low: number, high: number): [number, number] {
-  return onlyStep(u) === 0 ? across(u, low, high) : [Math.min(0, low), high];
+  const only = onlyStep(u); // uPlot widens low and high around it
+  if (only === null) return [Math.min(0, low), high];
+  return only > 0 ? [0, only] : across(u, low, high);
 }
 
 function stepsOf(u: UPlot, splits: number[]): (number | null)[] {
