@@ -121,19 +121,20 @@ export function defaultPpo(model: BaseModel): PpoConfig {
   };
 }
 
-/** For a first look within about two minutes on a software adapter: by rules alone, answers become whole sentences that name
- *  their source. Few, short answers, and four updates from those of each step. */
+/** For a first look within a few minutes on a software adapter: by rules alone, answers become whole sentences that name
+ *  their source. Few steps of short answers, and eight updates from those of each: a step costs what it reads, not how often
+ *  it is learned from. A right answer is worth as much as its source, else the model learns to cite anything. */
 export function demoPpo(model: BaseModel): PpoConfig {
-  const numbers = { steps: 8, batch: 16, ppoEpochs: 2, minibatches: 2, maxNewTokens: 24, testPrompts: 8 };
+  const numbers = { steps: 5, batch: 32, ppoEpochs: 1, minibatches: 8, maxNewTokens: 24, testPrompts: 8 };
   return {
     ...defaultPpo(model),
     ...numbers,
     schedule: 'constant',
-    learningRate: (5 / 8) * model.loraRate,
+    learningRate: model.loraRate / 2,
     rules: [
-      { kind: 'sentence', weight: 1 },
-      { kind: 'cites', weight: 2 },
-      { kind: 'answer', weight: 1 },
+      { kind: 'sentence', weight: 0.5 },
+      { kind: 'cites', weight: 3 },
+      { kind: 'answer', weight: 3 },
     ],
   };
 }

@@ -24,7 +24,7 @@ test(
     await page.goto('/#/align');
     await expect(page.getByRole('link', { name: 'Add prompts to practise on' })).toBeVisible();
     await page.getByRole('button', { name: 'Use the demo’s prompts' }).click();
-    await expect(page.getByText('100 prompts, 100 with a known answer')).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByText('240 prompts, 240 with a known answer')).toBeVisible({ timeout: 60_000 });
     await expect(page.getByRole('button', { name: 'Choose a reward model or add a rule' })).toBeVisible();
 
     const rules = page.getByRole('group', { name: 'Add a rule' });
@@ -53,7 +53,7 @@ test(
     expect(await faults(page)).toEqual([]);
     await page.reload(); // half-made settings survive
     await expect(page.getByRole('spinbutton', { name: 'Answers of a step' })).toHaveValue('4');
-    await page.getByRole('button', { name: 'Align with 100 prompts' }).click();
+    await page.getByRole('button', { name: 'Align with 240 prompts' }).click();
 
     const runs = page.getByRole('region', { name: 'Runs' });
     await expect(runs.getByRole('img', { name: 'Reward' })).toBeVisible({ timeout: 300_000 });
@@ -76,13 +76,13 @@ test('prompts are searched, removed with a way back, and fit a phone', async ({ 
   await page.goto('/#/align');
   await page.getByRole('button', { name: 'Use the demo’s prompts' }).click();
   const count = page.getByText(/^\d+ prompts?, \d+ with a known answer$/);
-  await expect(count).toContainText('100 prompts', { timeout: 60_000 });
+  await expect(count).toContainText('240 prompts', { timeout: 60_000 });
   await page.getByLabel('Search the prompts').fill('houston farms return');
-  await expect(page.getByText('1 of 100')).toBeVisible();
+  await expect(page.getByText('1 of 240')).toBeVisible();
   await page.getByRole('button', { name: 'Remove “Which thing did Houston Farms return?”' }).click();
-  await expect(count).toContainText('99 prompts');
+  await expect(count).toContainText('239 prompts');
   await page.getByRole('button', { name: 'Undo' }).last().click();
-  await expect(count).toContainText('100 prompts');
+  await expect(count).toContainText('240 prompts');
   for (const tab of ['prompts', 'settings', 'runs']) {
     await page.goto(`/#/align?tab=${tab}`);
     await page.locator('main h1').waitFor();

@@ -47,7 +47,6 @@ export const matches = (answer: Answer): boolean | null =>
 export interface Practised {
   rows: Practice[];
   scores: Score[];
-  /** Whitened. [n] of each answer */
   metrics: Partial<Record<MetricName, number>>;
   /** Σ over the tokens of log π − log π_ref, mean over the answers. */
   kl: number;

@@ -1,7 +1,7 @@
 """Write the demo project's data sets. usage: python demo_data.py OUT_DIR
 
 train.jsonl / test.jsonl: prompt + completion for a relation that the base model has never seen (the "watch level" of a country or firm).
-dataset_rlhf.jsonl: 1000 preference rows in which length tells nothing; prompts.jsonl: 100 prompts for PPO with what a right answer
+dataset_rlhf.jsonl: 1000 preference rows in which length tells nothing; prompts.jsonl: 240 prompts for PPO with what a right answer
 contains. Rows are a pure function of the seeds below.
 """
 import collections
@@ -170,5 +170,14 @@ if __name__ == "__main__":
         rows.append(dict(balanced(g, kind), timestamp=t.isoformat()))
     write(f"{out}/dataset_rlhf.jsonl", rows)
     g = gen.Gen(304, "test")
-    write(f"{out}/prompts.jsonl", [dict(prompt=gen.prompt_text(e), answer=e["gold"]) for e in (answerable(g) for _ in range(100))])
+    asked = [dict(prompt=gen.prompt_text(e), answer=e["gold"]) for e in (answerable(g) for _ in range(100))]
+    g, seen = gen.Gen(306, "test"), {row["prompt"] for row in asked}
+    while len(asked) < 240:                               # short ones: a step of PPO is as long as what it reads
+        e = answerable(g, (1, 2, 3))
+        row = dict(prompt=gen.prompt_text(e), answer=e["gold"])
+        mended = proofread.mend(row, collections.Counter())[0]   # a city's name may change in the passages alone
+        if len(row["prompt"]) <= 240 and row["prompt"] not in seen and mended["answer"].lower() in mended["prompt"].lower():
+            seen.add(row["prompt"])
+            asked.append(row)
+    write(f"{out}/prompts.jsonl", asked)
     print({f: sum(1 for _ in open(f"{out}/{f}", encoding="utf8")) for f in sorted(os.listdir(out)) if f.endswith(".jsonl")})
