@@ -107,7 +107,7 @@ export function qualityOf(given: readonly ScoredPair[], seed: number): Quality {
 
 /** `lead`: at the least, what it is right more often than length alone, 95 % sure. */
 function gateOf(
-  { accuracy, interval, matched, baselines }: Pick<Quality, 'accuracy' | 'interval' | 'matched' | 'baselines'>,
+  { n, accuracy, interval, matched, baselines }: Pick<Quality, 'n' | 'accuracy' | 'interval' | 'matched' | 'baselines'>,
   follows: boolean,
   lead: number,
 ): Quality['gate'] {
@@ -115,6 +115,7 @@ function gateOf(
   if (follows && !beyondLength) return 'lengthAlone';
   if (interval.low <= 0.5) return 'unproven';
   const length = Math.max(baselines.longer, 1 - baselines.longer); // "the shorter one" is as simple a rule
+  if (n < FEWEST_TO_FOLLOW) return beyondLength ? 'passed' : 'unproven'; // of so few nothing can be said about length
   if (accuracy <= length || (length > TELLS && lead <= 0 && !beyondLength)) return 'lengthAlone';
   return beyondLength ? 'passed' : 'unproven';
 }

@@ -56,7 +56,9 @@ export const alignEn = {
     removeAll: 'Remove all',
     removeFound: (n: string) => `Remove these ${n}`,
     added: (n: number, known: number) =>
-      `Added ${s(n, 'prompt', 'prompts')}.${known > 0 ? ` ${s(known, 'was', 'were')} there already.` : ''}`,
+      n === 0 && known === 0
+        ? 'No prompts in it.'
+        : `Added ${s(n, 'prompt', 'prompts')}.${known > 0 ? ` ${s(known, 'was', 'were')} there already.` : ''}`,
     problems: (n: number) => `${s(n, 'line', 'lines')} could not be read`,
     problem: (line: string, problem: string) => `Line ${line}: ${problem}`,
     failed: 'The prompts could not be added.',

@@ -62,7 +62,9 @@ export const alignFr: typeof alignEn = {
     removeAll: 'Tout retirer',
     removeFound: (n: string) => `Retirer ces ${n}`,
     added: (n: number, known: number) =>
-      `${s(n, 'question ajoutée', 'questions ajoutées')}.${known > 0 ? ` ${s(known, 'était', 'étaient')} déjà là.` : ''}`,
+      n === 0 && known === 0
+        ? 'Aucune question dedans.'
+        : `${s(n, 'question ajoutée', 'questions ajoutées')}.${known > 0 ? ` ${s(known, 'était', 'étaient')} déjà là.` : ''}`,
     problems: (n: number) => s(n, 'ligne n’a pas pu être lue', 'lignes n’ont pas pu être lues'),
     problem: (line: string, problem: string) => `Ligne ${line} : ${problem}`,
     failed: 'Les questions n’ont pas pu être ajoutées.',

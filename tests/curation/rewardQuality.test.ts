@@ -58,6 +58,11 @@ describe('the verdict', () => {
   it('on few pairs is unproven, though all are right', () => {
     for (const n of [0, 1, 2, 3]) expect(qualityOf(scored(texts(n), perfect), 1).gate).toBe('unproven');
   });
+  it('on few pairs of which the longer ones are all right is unproven: so few say nothing about length', () => {
+    const longer = texts(200, 1).filter((pair) => !isMatched(pair as ScoredPair));
+    for (const n of [5, 10, 19]) expect(qualityOf(scored(longer.slice(0, n), perfect), 1).gate).toBe('unproven');
+    expect(qualityOf(scored(longer, perfect), 1).gate).toBe('lengthAlone');
+  });
   it('without pairs of equal length is not passed', () => {
     const pairs = texts(200).filter((pair) => !isMatched(pair as ScoredPair));
     expect(qualityOf(scored(pairs, good(0.9)), 1)).toMatchObject({ matched: { n: 0 }, gate: 'unproven' });
