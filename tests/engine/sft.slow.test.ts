@@ -1,4 +1,4 @@
-// The demo model learns the relation of the shipped rows: 120 steps as in its Python recipe, answers word for word.
+// The demo model learns the relation of the shipped rows in 60 steps, half of those of its Python recipe: answers word for word.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openGpu, type Gpu } from '../../src/engine/gpu/device.ts';
 import { calibrate } from '../../src/engine/gpu/calibrate.ts';
@@ -12,7 +12,7 @@ import { validateRow, type DemonstrationRow } from '../../src/records/demonstrat
 import { projectFile, testGpu } from '../gpu.ts';
 import { filesIn } from './files.ts';
 
-const STEPS = 120;
+const STEPS = 60;
 const CONFIG: SftConfig = {
   ...defaultSft(NANO),
   ...{ rank: 8, alpha: 16, learningRate: 4e-3, batch: 8, steps: STEPS, warmup: 10 / STEPS, schedule: 'linear' },
@@ -40,7 +40,7 @@ async function rows(file: string): Promise<DemonstrationRow[]> {
     .map((line) => validateRow(JSON.parse(line)));
 }
 
-it('120 steps on the demo rows: exact match on the unseen test rows at least .85', async () => {
+it('60 steps on the demo rows: exact match on the unseen test rows at least .85', async () => {
   const given = { train: await rows('train.jsonl'), test: await rows('test.jsonl') };
   const prepared = prepareRows(tokenizer, NANO, given, CONFIG);
   expect(prepared.data).toMatchObject({ train: 200, test: 60, truncated: 0, dropped: 0 });
@@ -60,7 +60,7 @@ it('120 steps on the demo rows: exact match on the unseen test rows at least .85
   }
   const mean = (part: number[]) => part.reduce((a, b) => a + b, 0) / part.length;
   console.info(`train loss ${losses[0]?.toFixed(2)} -> ${mean(losses.slice(-10)).toFixed(3)}`);
-  expect(matches.map(([step]) => step)).toEqual([0, 60, 120]);
+  expect(matches.map(([step]) => step)).toEqual([0, STEPS]);
   expect(matches[0]?.[1]).toBeLessThanOrEqual(0.1);
-  expect(matches[2]?.[1]).toBeGreaterThanOrEqual(0.85);
+  expect(matches[1]?.[1]).toBeGreaterThanOrEqual(0.85);
 });
