@@ -123,18 +123,19 @@ export function defaultPpo(model: BaseModel): PpoConfig {
 
 /** For a first look within a few minutes on a software adapter: by rules alone, answers become whole sentences that name
  *  their source. Few steps of short answers, and eight updates from those of each: a step costs what it reads, not how often
- *  it is learned from. A right answer is worth as much as its source, else the model learns to cite anything. */
+ *  it is learned from. A right answer is worth more than its source, else the model learns to cite anything. */
 export function demoPpo(model: BaseModel): PpoConfig {
   const numbers = { steps: 5, batch: 32, ppoEpochs: 1, minibatches: 8, maxNewTokens: 24, testPrompts: 8 };
   return {
     ...defaultPpo(model),
     ...numbers,
     schedule: 'constant',
+    klCoef: 0.2,
     learningRate: model.loraRate / 2,
     rules: [
-      { kind: 'sentence', weight: 0.5 },
+      { kind: 'sentence', weight: 1 },
       { kind: 'cites', weight: 3 },
-      { kind: 'answer', weight: 3 },
+      { kind: 'answer', weight: 5 },
     ],
   };
 }
