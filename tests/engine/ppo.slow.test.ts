@@ -104,7 +104,7 @@ it.each([1, 2, 3])(
 
 it('a reward that pays for length alone trips an alarm', async () => {
   const rules: Rule[] = [{ kind: 'length', weight: 4, target: 30, tolerance: 29 }];
-  const config: PpoConfig = { ...demoPpo(NANO), rules, steps: 12, klCoef: 0, missingEosPenalty: 0, testPrompts: 0 };
+  const config: PpoConfig = { ...demoPpo(NANO), rules, steps: 8, klCoef: 0, missingEosPenalty: 0, testPrompts: 0 };
   const { alarms, metrics } = await run(config);
   console.info('length alone:', alarms.map(({ alarm, step }) => `${alarm} at ${step}`).join(', ') || 'no alarm');
   console.info(metrics.map(({ values }) => values['objective/length']?.toFixed(1)).join(' '));
