@@ -51,6 +51,8 @@ const NEAR_TOKENS = 2;
 const NEAR_SHARE = 0.1;
 const CALIBRATION_BINS = 5;
 const MARGIN_BINS = 16;
+/** Margins that differ by no more are the same: no f32 score is that exact, and no bins are that narrow. */
+const NO_SPREAD = 1e-12;
 const WORST = 8;
 /** It follows length when so many of its choices are the longer answer (or the shorter), among so many that differ. */
 const FOLLOWS = 0.9;
@@ -115,8 +117,8 @@ function gateOf(
   if (follows && !beyondLength) return 'lengthAlone';
   if (interval.low <= 0.5) return 'unproven';
   const length = Math.max(baselines.longer, 1 - baselines.longer); // "the shorter one" is as simple a rule
-  if (n < FEWEST_TO_FOLLOW) return beyondLength ? 'passed' : 'unproven'; // of so few nothing can be said about length
-  if (accuracy <= length || (length > TELLS && lead <= 0 && !beyondLength)) return 'lengthAlone';
+  if (accuracy <= length || (length > TELLS && lead <= 0 && !beyondLength))
+    return n < FEWEST_TO_FOLLOW ? 'unproven' : 'lengthAlone'; // so few do not show what it goes by
   return beyondLength ? 'passed' : 'unproven';
 }
 
@@ -216,7 +218,8 @@ function calibrationOf(pairs: readonly ScoredPair[]): CalibrationBin[] {
 function histogramOf(values: readonly number[]): Bin[] {
   if (values.length === 0) return [];
   const [least, most] = [values.reduce((a, b) => Math.min(a, b), 0), values.reduce((a, b) => Math.max(a, b), 0)];
-  const rough = (most - least) / MARGIN_BINS || 1;
+  const spread = most - least;
+  const rough = spread > NO_SPREAD ? spread / MARGIN_BINS : 1;
   const power = 10 ** Math.floor(Math.log10(rough));
   const width = power * ([1, 2, 5].find((times) => times * power >= rough) ?? 10);
   const first = Math.floor(least / width);

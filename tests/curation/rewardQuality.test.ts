@@ -63,6 +63,10 @@ describe('the verdict', () => {
     for (const n of [5, 10, 19]) expect(qualityOf(scored(longer.slice(0, n), perfect), 1).gate).toBe('unproven');
     expect(qualityOf(scored(longer, perfect), 1).gate).toBe('lengthAlone');
   });
+  it('on few pairs of nearly one length, the longer ones all right, is not passed either', () => {
+    const pairs = texts(12).map((pair) => ({ ...pair, chosenTokens: 12, rejectedTokens: 11 }));
+    expect(qualityOf(scored(pairs, perfect), 1)).toMatchObject({ matched: { n: 12 }, gate: 'unproven' });
+  });
   it('without pairs of equal length is not passed', () => {
     const pairs = texts(200).filter((pair) => !isMatched(pair as ScoredPair));
     expect(qualityOf(scored(pairs, good(0.9)), 1)).toMatchObject({ matched: { n: 0 }, gate: 'unproven' });
@@ -147,6 +151,11 @@ describe('figures', () => {
     qualityOf(scored(texts(1000), good(0.8)), 1);
     expect(performance.now() - start).toBeLessThan(1500);
   });
+});
+
+it('margins next to nothing are in one bin', () => {
+  const pairs = scored(texts(4), (pair, side) => (side === 'chosen' && pair.id !== 'p0' ? 1e-322 : 0));
+  expect(qualityOf(pairs, 1).margins.map(({ n }) => n)).toEqual([4]);
 });
 
 it('whatever the scores: shares are 0 … 1 about their means, every pair is in a bin, and the order changes nothing', () => {

@@ -18,7 +18,7 @@ import { filesIn } from './files.ts';
 
 /** The demo's lesson, given more steps at a smaller rate. */
 const PROOF: PpoConfig = { ...demoPpo(NANO), steps: 12, learningRate: (3 / 8) * NANO.loraRate };
-/** Longer prompts cost more and teach the same. */
+/** Longer prompts make a step longer. */
 const MOST_TOKENS = 72;
 
 interface Prompt {
